@@ -1,0 +1,1 @@
+"""People, roles and permissions, the places they work in, and how they sign in."""

@@ -1,0 +1,73 @@
+"""Who may do what: one table. No other code asks for a role.
+
+The role grants the action; the places a person works in grant the rows (`visible_to`). The codenames are Django's own,
+so `user.has_perm` and the admin agree with the API.
+"""
+
+from django.db.models import TextChoices
+
+
+class Role(TextChoices):
+    """From the least to the most trusted: a promotion goes down this list, a demotion up."""
+
+    VIEWER = "viewer", "Viewer"
+    TAILOR = "tailor", "Tailor"
+    JUNIOR_DESIGNER = "junior_designer", "Junior designer"
+    STAFF = "staff", "Sales staff"
+    MANAGER = "manager", "Store manager"
+    ADMIN = "admin", "Owner, lead designer"
+
+
+DESCRIPTIONS = {
+    Role.VIEWER: "Looks at stock and asks for goods.",
+    Role.TAILOR: "Their own alteration work.",
+    Role.JUNIOR_DESIGNER: "Measurements and style images, nothing else on an order.",
+    Role.STAFF: "Sells, takes orders and alterations in, receives goods, counts.",
+    Role.MANAGER: "Stock, purchases, staff and reports of the places assigned to them.",
+    Role.ADMIN: "Everything, in all places.",
+}
+
+admin = (Role.ADMIN,)
+manager = (Role.ADMIN, Role.MANAGER)
+shop = (Role.ADMIN, Role.MANAGER, Role.STAFF)
+shop_and_viewer = (*shop, Role.VIEWER)
+
+TABLE = {
+    # people
+    "accounts.view_user": manager,
+    "accounts.add_user": admin,
+    "accounts.change_user": admin,
+    "accounts.delete_user": admin,
+    "accounts.approve_user": manager,
+    "accounts.dismiss_user": manager,
+    "accounts.reinstate_user": admin,
+    "accounts.demote_user": admin,
+    "accounts.give_any_role": admin,  # without it: up to sales staff
+    "accounts.view_accountevent": manager,
+    "accounts.view_promotionrequest": manager,
+    "accounts.add_promotionrequest": manager,
+    "accounts.withdraw_promotionrequest": manager,
+    "accounts.decide_promotionrequest": admin,
+    "accounts.view_signin": admin,
+    "accounts.close_signin": admin,
+    # places
+    "accounts.view_location": shop_and_viewer,
+    "accounts.add_location": admin,
+    "accounts.change_location": admin,
+    "accounts.delete_location": admin,
+    "accounts.manage_place": manager,  # may be a place's manager
+    # the house
+    "accounts.see_all_places": admin,
+    "accounts.use_admin": manager,
+    "django_tasks_database.view_dbtaskresult": admin,
+}
+
+PERMISSIONS = {role: frozenset(name for name, who in TABLE.items() if role in who) for role in Role}
+
+
+def rank(role):
+    return list(Role).index(Role(role))
+
+
+def is_up_to_staff(role):
+    return rank(role) <= rank(Role.STAFF)

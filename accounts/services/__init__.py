@@ -1,0 +1,1 @@
+"""What may happen to people, their sessions, and the places they work in."""

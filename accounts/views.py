@@ -1,0 +1,369 @@
+from django import forms
+from django.db.models import Prefetch
+from django.http import HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import FormView
+from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
+
+from accounts import filters, serializers
+from accounts.models import AccountEvent, Location, PromotionRequest, User
+from accounts.roles import DESCRIPTIONS, PERMISSIONS, Role
+from accounts.services import people, places, sessions
+from boutique import attempts, images
+from boutique.api import ANYONE, SIGNED_IN
+from boutique.api.parsers import UploadParser
+from boutique.api.serializers import Note, Nothing, Reason
+from boutique.api.viewsets import Changed, HouseViewSet, Listed, Made, Removed, Shown
+from boutique.errors import RuleError
+
+
+def address_of(request):
+    """The network address, through as many proxies as NUM_PROXIES says and no more."""
+    return BaseThrottle().get_ident(request)
+
+
+class AuthViewSet(HouseViewSet):
+    """Registering, signing in and out, passwords."""
+
+    queryset = User.objects.none()
+    serializer_class = serializers.TokensSerializer
+    permissions = {
+        "register": ANYONE,
+        "login": ANYONE,
+        "refresh": ANYONE,
+        "logout": ANYONE,
+        "logout_all": SIGNED_IN,
+        "change_password": SIGNED_IN,
+        "reset_password": ANYONE,
+        "confirm_reset": ANYONE,
+    }
+    inputs = {
+        "register": serializers.RegisterSerializer,
+        "login": serializers.LoginSerializer,
+        "refresh": serializers.RefreshSerializer,
+        "logout": serializers.RefreshSerializer,
+        "logout_all": Nothing,
+        "change_password": serializers.PasswordChangeSerializer,
+        "reset_password": serializers.PasswordResetSerializer,
+        "confirm_reset": serializers.PasswordResetConfirmSerializer,
+    }
+    outputs = {
+        "register": (201, serializers.RegisteredSerializer),
+        "login": (200, serializers.SignedInSerializer),
+        "refresh": (200, serializers.TokensSerializer),
+        "logout": (204, None),
+        "logout_all": (204, None),
+        "change_password": (204, None),
+        "reset_password": (204, None),
+        "confirm_reset": (204, None),
+    }
+
+    @property
+    def one_transaction(self):
+        # These count a failure, or close a stolen family, and then refuse: that must outlive the refusal.
+        return self.action not in ("login", "refresh", "reset_password")
+
+    def register(self, request):
+        sent = self.sent()
+        attempts.count("register", f"{sent['email']} {address_of(request)}", limit=10, window=sessions.WINDOW)
+        person = people.register(**sent)
+        return Response(serializers.RegisteredSerializer(person).data, status=201)
+
+    def login(self, request):
+        sent, address = self.sent(), address_of(request)
+        person = sessions.check_credentials(name=sent["username"], password=sent["password"], address=address)
+        opened = sessions.sign_in(person=person, address=address, device=request.headers.get("User-Agent", ""))
+        request.user = opened.user
+        shown = serializers.ProfileSerializer(opened.user, context=self.get_serializer_context())
+        return Response({**sessions.tokens_of(opened), "user": shown.data})
+
+    def refresh(self, request):
+        return Response(sessions.tokens_of(sessions.refresh(raw=self.sent()["refresh"])))
+
+    def logout(self, request):
+        sessions.sign_out(raw=self.sent()["refresh"])
+        return HttpResponse(status=204)
+
+    def logout_all(self, request):
+        self.sent()
+        sessions.close_all(request.user, because="signed_out")
+        return HttpResponse(status=204)
+
+    def change_password(self, request):
+        people.change_password(by=request.user, keep=request.auth, **self.sent())
+        return HttpResponse(status=204)
+
+    def reset_password(self, request):
+        people.ask_reset(**self.sent())
+        return HttpResponse(status=204)
+
+    def confirm_reset(self, request):
+        people.confirm_reset(**self.sent())
+        return HttpResponse(status=204)
+
+
+class ProfileViewSet(HouseViewSet):
+    """Oneself."""
+
+    queryset = User.objects.none()
+    serializer_class = serializers.ProfileSerializer
+    permissions = {"show": SIGNED_IN, "edit": SIGNED_IN}
+    inputs = {"edit": serializers.ProfileSerializer}
+
+    def get_queryset(self):
+        return User.objects.filter(pk=self.request.user.pk)
+
+    def get_object(self):
+        person = (
+            self.get_queryset().select_for_update(no_key=True).get() if self.action == "edit" else self.request.user
+        )
+        if self.action == "edit":
+            self.refuse_stale(person)
+        return person
+
+    def show(self, request):
+        return self.answer(self.get_object())
+
+    def edit(self, request):
+        person = self.get_object()
+        return self.answer(people.change_own_details(by=request.user, **self.sent(person)))
+
+
+class PhotoViewSet(ProfileViewSet):
+    """One's portrait, as a multipart upload."""
+
+    parser_classes = [UploadParser]
+    permissions = {"put": SIGNED_IN, "remove": SIGNED_IN}
+    inputs = {"put": serializers.PhotoSerializer}
+    outputs = {"put": (200, serializers.ProfileSerializer), "remove": (204, None)}
+
+    def put(self, request):
+        name = images.store(self.sent()["photo"], "people")
+        images.discard(people.change_photo(by=request.user, photo=name))
+        return self.answer(request.user)
+
+    def remove(self, request):
+        images.discard(people.change_photo(by=request.user, photo=""))
+        return HttpResponse(status=204)
+
+
+class UserViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
+    """People: the owner sees all, a manager those of their places and whoever waits to be let in."""
+
+    queryset = User.objects.select_related("created_by")
+    serializer_class = serializers.UserSerializer
+    filterset_class = filters.UserFilter
+    search_fields = ["username", "first_name", "last_name", "email", "phone"]
+    orderings = {name: name for name in ("username", "first_name", "last_name", "email", "created_at")}
+    default_ordering = "username"
+    permissions = {
+        "list": "accounts.view_user",
+        "retrieve": "accounts.view_user",
+        "create": "accounts.add_user",
+        "update": "accounts.change_user",
+        "partial_update": "accounts.change_user",
+        "destroy": "accounts.delete_user",
+        "approve": "accounts.approve_user",
+        "reject": "accounts.approve_user",
+        "dismiss": "accounts.dismiss_user",
+        "reinstate": "accounts.reinstate_user",
+        "demote": "accounts.demote_user",
+    }
+    inputs = {
+        "create": serializers.HireSerializer,
+        "approve": serializers.ApproveSerializer,
+        "reject": Reason,
+        "dismiss": Reason,
+        "reinstate": serializers.ReinstateSerializer,
+        "demote": serializers.DemoteSerializer,
+    }
+
+    def get_queryset(self):
+        places = Location.objects.visible_to(self.request.user)
+        return super().get_queryset().prefetch_related(Prefetch("locations", places))
+
+    def make(self, **sent):
+        return people.hire(by=self.request.user, **sent)
+
+    def change(self, person, **sent):
+        return people.change(person=person, by=self.request.user, **sent)
+
+    def remove(self, person):
+        people.delete(person=person, by=self.request.user)
+
+    def decide(self, verb):
+        return self.answer(verb(person=self.get_object(), by=self.request.user, **self.sent()))
+
+    @action(detail=True, methods=["post"])
+    def approve(self, request, pk):
+        return self.decide(people.approve)
+
+    @action(detail=True, methods=["post"])
+    def reject(self, request, pk):
+        return self.decide(people.reject)
+
+    @action(detail=True, methods=["post"])
+    def dismiss(self, request, pk):
+        return self.decide(people.dismiss)
+
+    @action(detail=True, methods=["post"])
+    def reinstate(self, request, pk):
+        return self.decide(people.reinstate)
+
+    @action(detail=True, methods=["post"])
+    def demote(self, request, pk):
+        return self.decide(people.demote)
+
+
+class UserEventViewSet(Listed, HouseViewSet):
+    """The log of one person: every change, who made it and when. Newest first."""
+
+    queryset = AccountEvent.objects.select_related("by")
+    serializer_class = serializers.AccountEventSerializer
+    permissions = {"list": "accounts.view_accountevent"}
+
+    def get_queryset(self):
+        seen = User.objects.visible_to(self.request.user)
+        person = get_object_or_404(seen, pk=self.kwargs["pk"])
+        return super().get_queryset().filter(person=person)
+
+    def get_serializer_context(self):
+        return super().get_serializer_context() | {"visible_codes": visible_codes(self.request.user)}
+
+
+class PromotionRequestViewSet(Listed, Shown, Made, HouseViewSet):
+    """A manager asks, an owner who is neither asker nor asked-for decides."""
+
+    queryset = PromotionRequest.objects.select_related("user", "decided_by", "created_by")
+    serializer_class = serializers.PromotionRequestSerializer
+    filterset_class = filters.PromotionRequestFilter
+    orderings = {"created_at": "created_at"}
+    permissions = {
+        "list": "accounts.view_promotionrequest",
+        "retrieve": "accounts.view_promotionrequest",
+        "create": "accounts.add_promotionrequest",
+        "approve": "accounts.decide_promotionrequest",
+        "reject": "accounts.decide_promotionrequest",
+        "withdraw": "accounts.withdraw_promotionrequest",
+    }
+    inputs = {"approve": Note, "reject": Note, "withdraw": Note}
+
+    def make(self, **sent):
+        return people.ask_promotion(by=self.request.user, **sent)
+
+    def decide(self, verb):
+        return self.answer(verb(asked=self.get_object(), by=self.request.user, **self.sent()))
+
+    @action(detail=True, methods=["post"])
+    def approve(self, request, pk):
+        return self.decide(people.approve_promotion)
+
+    @action(detail=True, methods=["post"])
+    def reject(self, request, pk):
+        return self.decide(people.reject_promotion)
+
+    @action(detail=True, methods=["post"])
+    def withdraw(self, request, pk):
+        return self.decide(people.withdraw_promotion)
+
+
+class LocationViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
+    """The places the shop consists of. Everybody but the owner sees those they work in."""
+
+    queryset = Location.objects.select_related("manager", "created_by")
+    serializer_class = serializers.LocationSerializer
+    filterset_class = filters.LocationFilter
+    search_fields = ["code", "name", "address"]
+    orderings = {name: name for name in ("code", "name", "kind", "created_at")}
+    default_ordering = "code"
+    permissions = {
+        "list": "accounts.view_location",
+        "retrieve": "accounts.view_location",
+        "create": "accounts.add_location",
+        "update": "accounts.change_location",
+        "partial_update": "accounts.change_location",
+        "destroy": "accounts.delete_location",
+        "archive": "accounts.change_location",
+        "restore": "accounts.change_location",
+    }
+
+    def make(self, **sent):
+        return places.open_place(by=self.request.user, **sent)
+
+    def change(self, place, **sent):
+        return places.change(place=place, by=self.request.user, **sent)
+
+    def remove(self, place):
+        places.delete(place=place, by=self.request.user)
+
+    @action(detail=True, methods=["post"])
+    def archive(self, request, pk):
+        self.sent()
+        return self.answer(places.archive(place=self.get_object(), by=request.user))
+
+    @action(detail=True, methods=["post"])
+    def restore(self, request, pk):
+        self.sent()
+        return self.answer(places.restore(place=self.get_object(), by=request.user))
+
+
+class RoleViewSet(HouseViewSet):
+    """The roles and what each may do."""
+
+    queryset = User.objects.none()
+    serializer_class = serializers.RoleSerializer
+    permissions = {"list": SIGNED_IN}
+    filter_backends = []
+
+    def list(self, request):
+        rows = [
+            {
+                "code": role.value,
+                "name": role.label,
+                "description": DESCRIPTIONS[role],
+                "permissions": sorted(PERMISSIONS[role]),
+            }
+            for role in reversed(Role)
+        ]
+        shown = self.serializer_class(rows, many=True).data
+        return Response({"count": len(rows), "count_exact": True, "next": None, "previous": None, "results": shown})
+
+
+def visible_codes(user):
+    """The codes of the places this person sees; None for whoever sees all."""
+    if user.has_perm("accounts.see_all_places"):
+        return None
+    return set(Location.objects.visible_to(user).values_list("code", flat=True))
+
+
+class NewPasswordForm(forms.Form):
+    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), max_length=256)
+    again = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), max_length=256)
+
+    def clean(self):
+        if self.cleaned_data.get("password") != self.cleaned_data.get("again"):
+            self.add_error("again", "The two differ.")
+
+
+@method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
+class ResetPassword(FormView):
+    """Where the link in the mail leads, for shops whose front end has no page of its own."""
+
+    template_name = "accounts/reset.html"
+    form_class = NewPasswordForm
+
+    def get_context_data(self, **context):
+        return super().get_context_data(good=people.person_of_link(**self.kwargs) is not None, **context)
+
+    def form_valid(self, form):
+        try:
+            people.confirm_reset(**self.kwargs, new_password=User.normalize_username(form.cleaned_data["password"]))
+        except RuleError as error:
+            form.add_error("password", error.detail)
+            return self.form_invalid(form)
+        return self.render_to_response({"done": True})

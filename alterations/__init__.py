@@ -1,0 +1,1 @@
+"""Garments taken in, the work on them, tailors and advice."""

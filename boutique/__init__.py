@@ -1,0 +1,1 @@
+"""Settings and wiring, and what every app shares."""

@@ -1,0 +1,110 @@
+"""Filters that answer a typo with 400 instead of with everything."""
+
+from dataclasses import dataclass
+
+import django_filters
+from django.db.models import F
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.filters import BaseFilterBackend, SearchFilter
+
+from boutique.api.pagination import KeysetPagination, parameter, refuse
+from boutique.api.serializers import BIGGEST_ID
+
+ANYWHERE = {"search", "ordering", "expand", "format", *KeysetPagination.reserved}
+MAX_SEARCH, MAX_TERMS = 100, 5
+
+
+class IdFilter(django_filters.NumberFilter):
+    def __init__(self, **options):
+        super().__init__(min_value=1, max_value=BIGGEST_ID, decimal_places=0, **options)
+
+    def get_max_validator(self):
+        return None
+
+
+class HouseFilterSet(django_filters.FilterSet):
+    """Filters every list of records has."""
+
+    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gt")
+    created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+
+
+class StrictFilter(DjangoFilterBackend):
+    def filter_queryset(self, request, queryset, view):
+        filterset = self.get_filterset(request, queryset, view)
+        known = set(filterset.filters) if filterset else set()
+        problems = {}
+        for name, values in request.query_params.lists():
+            if name not in known | ANYWHERE:
+                offer = ", ".join(sorted(known | ANYWHERE - {"cursor"}))
+                problems[name] = [ErrorDetail(f"There is no such filter. There are: {offer}.", code="unknown_filter")]
+            elif len(values) > 1:
+                problems[name] = [ErrorDetail("Given twice. Separate several values by commas.", code="invalid")]
+            elif "\x00" in values[0]:
+                problems[name] = [ErrorDetail("Holds a character that cannot be stored (NUL).", code="invalid")]
+        if filterset and not problems and not filterset.is_valid():
+            problems = filterset.errors.as_data()
+            problems = {
+                name: [ErrorDetail(" ".join(error.messages), code="invalid") for error in found]
+                for name, found in problems.items()
+            }
+        if problems:
+            raise ValidationError(problems)
+        return filterset.qs if filterset else queryset
+
+
+class StrictSearch(SearchFilter):
+    def filter_queryset(self, request, queryset, view):
+        text = request.query_params.get("search", "")
+        if text and not getattr(view, "search_fields", None):
+            refuse("search", "This list has no search.")
+        if len(text) > MAX_SEARCH or len(text.split()) > MAX_TERMS:
+            refuse("search", f"At most {MAX_TERMS} words and {MAX_SEARCH} characters.")
+        return super().filter_queryset(request, queryset, view)
+
+
+@dataclass(frozen=True)
+class Key:
+    """One column that a list is ordered by."""
+
+    name: str
+    expression: object
+    descending: bool
+
+
+class StrictOrdering(BaseFilterBackend):
+    """`?ordering=-price,name`. A view's `orderings` map public names to expressions that are never null.
+
+    Every ordering ends with id, in the direction of the last key, so that one index can serve all of it.
+    """
+
+    def filter_queryset(self, request, queryset, view):
+        text = request.query_params.get("ordering") or view.default_ordering
+        orderings = getattr(view, "orderings", {})
+        keys = []
+        for part in text.split(","):
+            name, descending = part.strip().removeprefix("-"), part.strip().startswith("-")
+            if name in {key.name for key in keys}:
+                refuse("ordering", f"{name} is named twice.")
+            if name not in orderings and name != "id":
+                refuse("ordering", f"{name!r:.60} is not an ordering of this list. There are: {self.offer(orderings)}.")
+            keys.append(Key(name, as_expression(orderings.get(name, "id")), descending))
+        if keys[-1].name != "id":
+            keys.append(Key("id", F("pk"), keys[-1].descending))
+        view.ordering_keys = keys
+        return queryset
+
+    def offer(self, orderings):
+        return ", ".join(sorted(orderings)) or "id"
+
+    def get_schema_operation_parameters(self, view):
+        names = [sign + name for name in getattr(view, "orderings", {}) for sign in ("", "-")] or ["id", "-id"]
+        text = (
+            f"One or more of {', '.join(names)}, separated by commas; - is descending. Default {view.default_ordering}."
+        )
+        return [parameter("ordering", text, {"type": "string"})]
+
+
+def as_expression(what):
+    return F(what) if isinstance(what, str) else what

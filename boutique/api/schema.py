@@ -1,0 +1,156 @@
+"""The OpenAPI document: read from the views' own tables, so that nothing is written down twice."""
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+
+from boutique.api import ANYONE
+from boutique.api.problems import TITLES
+from boutique.api.serializers import Nothing
+from boutique.api.viewsets import WRITES
+
+PROBLEM = {
+    "type": "object",
+    "description": "Every refusal (RFC 9457). `code` is stable; `detail` is for people.",
+    "required": ["type", "title", "status", "code", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string", "examples": ["about:blank"]},
+        "title": {"type": "string", "examples": ["Invalid input"]},
+        "status": {"type": "integer", "examples": [400]},
+        "code": {"type": "string", "examples": ["invalid"]},
+        "detail": {"type": "string", "examples": ["2 things need to be put right; see errors."]},
+        "request_id": {"type": "string", "examples": ["5f2c0b6e9d1f4b7a8e3c"]},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "message"],
+                "properties": {
+                    "field": {"type": "string", "examples": ["lines.1.quantity"]},
+                    "code": {"type": "string", "examples": ["required"]},
+                    "message": {"type": "string", "examples": ["This field is required."]},
+                    "params": {"type": "object", "additionalProperties": True},
+                },
+            },
+        },
+    },
+    "additionalProperties": True,
+}
+MORE_TITLES = {409: "Not possible now", 412: "Changed in the meantime", 422: "Key already used", 507: "No room left"}
+IDEMPOTENCY_KEY = "A new value for each new act (1 to 255 ASCII characters); a repeat gets the first answer back."
+IF_MATCH = "The ETag you read. If the row has changed since, nothing happens and the answer is 412."
+
+
+class HouseSchema(AutoSchema):
+    def get_request_serializer(self):
+        action = self.view.action
+        if self.method not in WRITES or self.method == "DELETE":
+            return None
+        plain = self.view.serializer_class if action in ("create", "update", "partial_update") else None
+        serializer = self.view.inputs.get(action, plain)
+        return None if serializer is Nothing else serializer
+
+    def get_response_serializers(self):
+        action, shown = self.view.action, self.view.serializer_class
+        if action in self.view.outputs:
+            code, serializer = self.view.outputs[action]
+            return {code: serializer}
+        if self.method == "DELETE":
+            return {204: None}
+        return {201 if action == "create" else 200: shown}
+
+    def _get_response_bodies(self, direction="response"):
+        bodies = super()._get_response_bodies(direction)
+        for code, body in bodies.items():
+            if code in ("200", "201"):
+                body["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in self.answer_headers(code)}
+        refused = {str(code): {"$ref": f"#/components/responses/Problem{code}"} for code in self.refusals()}
+        return dict(sorted((bodies | refused).items()))
+
+    def answer_headers(self, code):
+        single = self.view.action in ("retrieve", "create", "update", "partial_update") or "{id}" in self.path
+        return ["X-Request-ID", *(["ETag"] if single else []), *(["Location"] if code == "201" else [])]
+
+    def refusals(self):
+        codes = {400, 401, 403, 406, 503}
+        if "{" in self.path or self.view.action == "list":
+            codes.add(404)
+        if self.method in WRITES:
+            codes |= {409, 413, 415}
+        if self.method == "POST":
+            codes |= {422, 429}
+        if self.method in ("PUT", "PATCH", "DELETE"):
+            codes.add(412)
+        if self.method == "PUT":
+            codes.add(507)
+        return codes
+
+    def get_override_parameters(self):
+        parameters = []
+        if self.method == "POST" and self.view.permissions.get(self.view.action) != ANYONE:
+            required = self.view.action in self.view.needs_key
+            parameters.append(header("Idempotency-Key", IDEMPOTENCY_KEY, required=required))
+        if self.method in ("PUT", "PATCH", "DELETE"):
+            parameters.append(header("If-Match", IF_MATCH))
+        expandable = sorted(getattr(self.view.serializer_class, "expandable", {}))
+        if self.method == "GET" and expandable:
+            text = f"Objects where ids stand: any of {', '.join(expandable)}, separated by commas."
+            parameters.append(OpenApiParameter("expand", OpenApiTypes.STR, description=text))
+        return parameters
+
+    def get_examples(self):
+        sent = self.view.examples.get(self.view.action)
+        return [OpenApiExample("example", sent, request_only=True)] if sent else []
+
+    def get_auth(self):
+        return [{}] if self.view.permissions.get(self.view.action) == ANYONE else [{"bearer": []}]
+
+
+class BearerToken(OpenApiAuthenticationExtension):
+    target_class = "accounts.authentication.TokenAuthentication"
+    name = "bearer"
+
+    def get_security_definition(self, auto_schema):
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "The access token of `auth/login/`.",
+        }
+
+
+def header(name, description, *, required=False):
+    return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=description, required=required)
+
+
+def mend(result, generator, request, public):
+    """What every route shares: the one error shape, the headers; and what an answer always carries is required."""
+    components = result["components"]
+    for name, schema in components["schemas"].items():
+        if "properties" in schema and not name.endswith("Request"):
+            schema["required"] = list(schema["properties"])
+    components["schemas"]["Problem"] = PROBLEM
+    components["securitySchemes"] = {"bearer": BearerToken(None).get_security_definition(None)}
+    components["responses"] = {f"Problem{code}": refusal(code) for code in sorted(TITLES.keys() | MORE_TITLES.keys())}
+    components["headers"] = {
+        "X-Request-ID": text_header("The number of this request in the server's log."),
+        "ETag": text_header("Send it back in If-Match to change only what you have seen."),
+        "Location": text_header("Where the new row is."),
+        "Retry-After": {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}},
+    }
+    return result
+
+
+def refusal(code):
+    body = {
+        "description": TITLES.get(code) or MORE_TITLES[code],
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    if code in (429, 503):
+        body["headers"] = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}}
+    return body
+
+
+def text_header(description):
+    return {"description": description, "schema": {"type": "string"}}

@@ -1,0 +1,187 @@
+"""Fields and serializers that take exactly what the contract names, and nothing that merely resembles it."""
+
+import datetime
+import re
+import unicodedata
+from decimal import Decimal
+
+from django.db import models
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.validators import UniqueValidator
+
+BIGGEST_ID = 2**63 - 1
+PLAIN_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
+PLAIN_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+FIRST_DAY = datetime.date(2000, 1, 1)
+
+
+class Text(serializers.CharField):
+    """A text as people write it: NFC, no control characters; new lines only where notes are written."""
+
+    default_error_messages = {"control": "Holds control characters."}
+
+    def __init__(self, *, notes=False, **options):
+        self.notes = notes
+        super().__init__(**options)
+
+    def to_internal_value(self, data):
+        if not isinstance(data, str):
+            self.fail("invalid")
+        text = unicodedata.normalize("NFC", super().to_internal_value(data))
+        allowed = "\n\r\t" if self.notes else ""
+        if any(unicodedata.category(character) == "Cc" and character not in allowed for character in text):
+            self.fail("control")
+        return text
+
+
+class WholeNumber(serializers.IntegerField):
+    def to_internal_value(self, data):
+        if isinstance(data, bool) or not isinstance(data, int | str) or not PLAIN_INTEGER.fullmatch(str(data)):
+            self.fail("invalid")
+        return int(data)
+
+
+class Amount(serializers.DecimalField):
+    """Money or a quantity: a decimal string such as "12.50"; no exponent, no NaN, no minus zero."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, bool | float) or not isinstance(data, int | str | Decimal):
+            self.fail("invalid")
+        if not PLAIN_DECIMAL.fullmatch(str(data)):
+            self.fail("invalid")
+        return super().to_internal_value(str(data)) + 0  # minus zero becomes zero
+
+
+class Truth(serializers.BooleanField):
+    """true or false; forms, which know only texts, may write them as such."""
+
+    def to_internal_value(self, data):
+        if not isinstance(data, bool) and data not in ("true", "false"):
+            self.fail("invalid", input=data)
+        return super().to_internal_value(data)
+
+
+class Day(serializers.DateField):
+    default_error_messages = {"range": "Lies before 2000 or more than five years ahead."}
+
+    def to_internal_value(self, value):
+        day = super().to_internal_value(value)
+        if not FIRST_DAY <= day <= timezone.localdate() + datetime.timedelta(days=5 * 366):
+            self.fail("range")
+        return day
+
+
+class Moment(serializers.DateTimeField):
+    default_error_messages = {"range": Day.default_error_messages["range"]}
+
+    def to_internal_value(self, value):
+        try:
+            moment = super().to_internal_value(value)
+        except OverflowError:
+            self.fail("range")
+        if not FIRST_DAY <= moment.date() <= timezone.localdate() + datetime.timedelta(days=5 * 366):
+            self.fail("range")
+        return moment
+
+
+class Reference(serializers.PrimaryKeyRelatedField):
+    """An id of a row the caller can see. Another's row and no row at all get the same answer."""
+
+    def get_queryset(self):
+        queryset = super().get_queryset()
+        if queryset is not None and hasattr(queryset, "visible_to"):
+            return queryset.visible_to(self.context["request"].user)
+        return queryset
+
+    def to_internal_value(self, data):
+        if isinstance(data, bool) or not isinstance(data, int | str) or not PLAIN_INTEGER.fullmatch(str(data)):
+            self.fail("incorrect_type", data_type=type(data).__name__)
+        if not 0 < int(data) <= BIGGEST_ID:
+            self.fail("does_not_exist", pk_value=data)
+        return super().to_internal_value(int(data))
+
+
+class Strict:
+    """Refuses what it does not know, and what is not the client's to say, together with all other errors."""
+
+    def to_internal_value(self, data):
+        problems = self.unwanted(data) if hasattr(data, "keys") else {}
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError(error.detail | problems) from None
+        if problems:
+            raise serializers.ValidationError(problems)
+        return value
+
+    def unwanted(self, data):
+        writable = {name for name, field in self.fields.items() if not field.read_only}
+        ours = self.fields.keys() | self.context.get("read_only_names", ())
+        not_yours = ErrorDetail("This is not yours to set.", code="read_only")
+        unknown = ErrorDetail(
+            f"Not known here. Known: {', '.join(sorted(writable)) or 'nothing'}.", code="unknown_field"
+        )
+        return {str(name): [not_yours if name in ours else unknown] for name in data.keys() - writable}
+
+
+class Expandable:
+    """`?expand=location` puts the object where its id stands. `expandable` names the serializer of each."""
+
+    expandable = {}
+
+    def get_fields(self):
+        fields = super().get_fields()
+        asked = getattr(self.context.get("view"), "expanded", ())
+        if self.parent is None or getattr(self.parent, "parent", None) is None:
+            for name in self.expandable.keys() & set(asked):
+                many = isinstance(fields[name], serializers.ManyRelatedField)
+                fields[name] = self.expandable[name](read_only=True, many=many)
+        return fields
+
+
+class HouseSerializer(Strict, Expandable, serializers.Serializer):
+    """For input that is not one row, and answers that are no row at all."""
+
+
+class HouseModelSerializer(Strict, Expandable, serializers.ModelSerializer):
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        models.CharField: Text,
+        models.TextField: Text,
+        models.SlugField: Text,
+        models.IntegerField: WholeNumber,
+        models.PositiveIntegerField: WholeNumber,
+        models.PositiveSmallIntegerField: WholeNumber,
+        models.SmallIntegerField: WholeNumber,
+        models.BigIntegerField: WholeNumber,
+        models.DecimalField: Amount,
+        models.BooleanField: Truth,
+        models.DateField: Day,
+        models.DateTimeField: Moment,
+    }
+    serializer_related_field = Reference
+
+    def build_standard_field(self, field_name, model_field):
+        field_class, options = super().build_standard_field(field_name, model_field)
+        if isinstance(model_field, models.TextField) and issubclass(field_class, Text):
+            options = {"notes": True, "max_length": 5000} | options
+        # A taken value is 409 and the database says so (boutique.api.problems.duplicate), not a 400 that may be outrun.
+        if others := [check for check in options.pop("validators", ()) if not isinstance(check, UniqueValidator)]:
+            options["validators"] = others
+        return field_class, options
+
+    def get_validators(self):
+        return []
+
+
+class Nothing(HouseSerializer):
+    """A verb that needs no further words."""
+
+
+class Note(HouseSerializer):
+    note = Text(notes=True, max_length=1000, required=False, allow_blank=True, default="")
+
+
+class Reason(HouseSerializer):
+    reason = Text(notes=True, max_length=1000)

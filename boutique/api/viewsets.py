@@ -1,0 +1,175 @@
+"""The shape of every viewset: who may ask is a table, what is sent a serializer, what happens one service call."""
+
+import functools
+
+from django.http import HttpResponse
+from rest_framework import status
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.viewsets import GenericViewSet
+
+from boutique import errors, idempotency
+from boutique.api.serializers import Nothing
+from boutique.transactions import in_one_transaction
+
+WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+class OneTransaction:
+    """Every write runs in one transaction, locks and all, and is repeated if the database had to break a deadlock."""
+
+    one_transaction = True
+    needs_key = frozenset()  # actions that refuse a POST without Idempotency-Key
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        name = request.method.lower()
+        handler = getattr(self, name, None)
+        if self.one_transaction and request.method in WRITES and handler:
+            setattr(self, name, lambda *args, **kwargs: self.write(handler, *args, **kwargs))
+
+    def write(self, handler, request, *args, **kwargs):
+        def work():
+            return handler(request, *args, **kwargs)
+
+        key = None
+        if request.method == "POST" and request.user.is_authenticated:
+            key = idempotency.key_of(request, required=self.action in self.needs_key)
+        if key is None:
+            return in_one_transaction(work)
+        return in_one_transaction(lambda: idempotency.answer_once(request, key, work))
+
+
+class HouseViewSet(OneTransaction, GenericViewSet):
+    """`permissions` names what each action needs, `inputs` the serializer of what it is sent, `outputs` what it answers
+    (status and serializer) where that is not the row, `examples` a body that works, for the documents."""
+
+    permissions = {}
+    inputs = {}
+    outputs = {}
+    examples = {}
+    orderings = {}
+    default_ordering = "-id"
+    lookup_value_regex = "[0-9]{1,18}"
+    expanded = ()
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        if request.method == "GET":
+            self.expanded = self.asked_to_expand(request)
+
+    def asked_to_expand(self, request):
+        text = request.query_params.get("expand", "")
+        names = [name.strip() for name in text.split(",")] if text else []
+        possible = getattr(self.serializer_class, "expandable", {})
+        if unknown := [name for name in names if name not in possible]:
+            offer = ", ".join(sorted(possible)) or "nothing"
+            message = f"{unknown[0]!r:.60} cannot be expanded here. Possible: {offer}."
+            raise ValidationError({"expand": [ErrorDetail(message, code="invalid")]})
+        return names
+
+    def get_queryset(self):
+        """The rows this person can see. Everything below a row's own scope starts here."""
+        rows = super().get_queryset()
+        if hasattr(rows, "visible_to"):
+            rows = rows.visible_to(self.request.user)
+        for name in self.expanded:
+            field = rows.model._meta.get_field(name)
+            rows = rows.select_related(name) if field.many_to_one else rows.prefetch_related(name)
+        return rows
+
+    def get_object(self):
+        """The row of this address; before a write it is locked, and If-Match is judged under that lock."""
+        if self.request.method not in WRITES:
+            return super().get_object()
+        row = super().get_object()
+        locked = type(row)._default_manager.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
+        self.refuse_stale(locked)
+        return locked
+
+    def refuse_stale(self, row):
+        wanted = self.request.headers.get("If-Match")
+        if wanted is None or wanted.strip() == "*":
+            return
+        if etag_of(row) not in [tag.strip() for tag in wanted.split(",")]:
+            raise errors.Stale("Somebody changed this since you read it. Read it again, then repeat your change.")
+
+    def get_serializer_class(self):
+        return self.inputs.get(self.action, self.serializer_class)
+
+    def sent(self, instance=None):
+        """What the client sent, checked by the serializer of this action."""
+        serializer_class = self.inputs.get(self.action, Nothing if self.is_verb else self.serializer_class)
+        context = self.get_serializer_context() | {"read_only_names": names_of(self.serializer_class)}
+        serializer = serializer_class(
+            instance, data=self.request.data, partial=self.action == "partial_update", context=context
+        )
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    @property
+    def is_verb(self):
+        return self.action not in ("create", "update", "partial_update")
+
+    def answer(self, row, code=status.HTTP_200_OK):
+        """The row as a GET would show it, with its ETag."""
+        shown = self.get_queryset().filter(pk=row.pk).first() if self.request.method in WRITES else row
+        if shown is None:  # the act took the row out of the caller's sight
+            return Response(status=status.HTTP_204_NO_CONTENT)
+        response = Response(self.serializer_class(shown, context=self.get_serializer_context()).data, status=code)
+        response["ETag"] = etag_of(shown)
+        if code == status.HTTP_201_CREATED:
+            response["Location"] = reverse(f"{self.basename}-detail", args=[row.pk], request=self.request)
+        return response
+
+
+@functools.cache
+def names_of(serializer_class):
+    return frozenset(serializer_class().fields)
+
+
+def etag_of(row):
+    """A row's moment of last change, to the microsecond; every write moves it."""
+    return f'"{row.pk}-{int(row.updated_at.timestamp() * 1_000_000):x}"'
+
+
+class Listed:
+    def list(self, request):
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        shown = self.serializer_class(rows, many=True, context=self.get_serializer_context())
+        return self.get_paginated_response(shown.data)
+
+
+class Shown:
+    def retrieve(self, request, pk):
+        return self.answer(self.get_object())
+
+
+class Made:
+    """Wants `make(**sent)`: the service call that returns the new row."""
+
+    def create(self, request):
+        return self.answer(self.make(**self.sent()), status.HTTP_201_CREATED)
+
+
+class Changed:
+    """Wants `change(row, **sent)`."""
+
+    def update(self, request, pk):
+        return self.changed()
+
+    def partial_update(self, request, pk):
+        return self.changed()
+
+    def changed(self):
+        row = self.get_object()
+        return self.answer(self.change(row, **self.sent(row)))
+
+
+class Removed:
+    """Wants `remove(row)`."""
+
+    def destroy(self, request, pk):
+        self.remove(self.get_object())
+        return HttpResponse(status=status.HTTP_204_NO_CONTENT)

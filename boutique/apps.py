@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BoutiqueConfig(AppConfig):
+    name = "boutique"
+    verbose_name = "Boutique"

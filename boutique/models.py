@@ -1,0 +1,69 @@
+from django.conf import settings
+from django.db import models
+
+
+class IdempotencyKey(models.Model):
+    """One POST that a client may repeat: who sent it where, what was in it, and the answer it got."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    route = models.CharField(max_length=300)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    # Null only inside the transaction that does the work: what commits carries its answer.
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.TextField(blank=True)
+    headers = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "route", "key"], name="idempotency_key_once")]
+
+    def __str__(self):
+        return f"{self.route} {self.key}"
+
+
+class Attempts(models.Model):
+    """Failed or costly attempts of one kind by one subject: an account seen from an address, say."""
+
+    kind = models.CharField(max_length=30)
+    subject = models.CharField(max_length=400)
+    count = models.PositiveIntegerField(default=0)
+    window_began_at = models.DateTimeField()
+    blocked_until = models.DateTimeField(null=True, blank=True)
+    blocks = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "attempts"
+        constraints = [models.UniqueConstraint(fields=["kind", "subject"], name="attempts_once_per_subject")]
+
+    def __str__(self):
+        return f"{self.kind} {self.subject}: {self.count}"
+
+
+class Scheduled(models.Model):
+    """When a periodic job last ran, so that any number of workers run it once per period."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    last_run_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "scheduled"
+
+    def __str__(self):
+        return self.name
+
+
+def somebody():
+    return models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
+
+
+class Record(models.Model):
+    """What every catalogue row and document carries: when it came to be and last changed, and by whom."""
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = somebody()
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = somebody()
+
+    class Meta:
+        abstract = True

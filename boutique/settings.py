@@ -1,0 +1,310 @@
+"""All settings, read from the environment once. docs/configuration.md lists them for the person who runs the shop.
+
+`DEBUG` has three values. Unset: this machine only (`make run`), plain HTTP, no debug pages. 1: the same with
+Django's debug pages, for developing. 0: a real server: HTTPS, and no start without its secrets.
+"""
+
+import hmac
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from boutique import postgres
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def required(name, why):
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. {why}")
+    return value
+
+
+DEBUG = env.bool("DEBUG", default=False)
+IS_SERVER = "DEBUG" in env.ENVIRON and not DEBUG
+DATA_DIR = postgres.data_dir()
+
+# ------------------------------------------------------------------------------------------------ secrets
+
+
+def kept_secret(name):
+    """A secret of this machine: made on the first start, kept in the data folder."""
+    path = DATA_DIR / name
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(path, "x", opener=postgres.private) as made:
+            made.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    return path.read_text()
+
+
+if IS_SERVER:
+    SECRET_KEY = required(
+        "SECRET_KEY", "Set it to 50 or more random characters and keep it: sessions and tokens are signed with it."
+    )
+    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10:
+        raise ImproperlyConfigured("SECRET_KEY is too simple. Set it to 50 or more random characters.")
+else:
+    SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret("secret_key")
+# The API's tokens have a key of their own, so that neither kind of signature can stand for the other.
+SIGNING_KEY = hmac.new(SECRET_KEY.encode(), b"boutique api tokens", "sha256").hexdigest()
+
+# ------------------------------------------------------------------------------------------------ the house
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "corsheaders",
+    "pgtrigger",
+    "phonenumber_field",
+    "django_tasks",
+    "django_tasks_db",
+    "boutique",
+    "accounts",
+    "skus",
+    "inventory",
+    "orders",
+    "suppliers",
+    "alterations",
+    "forecasting",
+    "reports",
+]
+
+MIDDLEWARE = [
+    "boutique.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "boutique.middleware.ContentSecurity",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "boutique.urls"
+WSGI_APPLICATION = "boutique.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+BOUTIQUE_CURRENCY = env.str("BOUTIQUE_CURRENCY", default="EUR")
+BOUTIQUE_PUBLIC_DOCS = env.bool("BOUTIQUE_PUBLIC_DOCS", default=DEBUG)
+# Where people reach the shop: mails carry links to it.
+BOUTIQUE_URL = env.str("BOUTIQUE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
+BOUTIQUE_NAME = env.str("BOUTIQUE_NAME", default="Boutique")
+
+USE_TZ = True
+TIME_ZONE = "UTC"  # everything is kept and sent in UTC; a place has its own zone
+BOUTIQUE_TIME_ZONE = env.str("BOUTIQUE_TIME_ZONE", default="UTC")  # what a new place gets
+LANGUAGE_CODE = "en"
+USE_I18N = False
+
+# ------------------------------------------------------------------------------------------------ database
+
+DATABASES = {"default": env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else postgres.settings(DATA_DIR)}
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": 60,  # a new connection costs more than a small request
+    "CONN_HEALTH_CHECKS": True,
+    "OPTIONS": DATABASES["default"].get("OPTIONS", {})
+    | {
+        "connect_timeout": 5,
+        "keepalives_idle": 30,
+        # A session that waits for a lock, computes for ever, or was forgotten in a transaction must not stop the shop.
+        "options": "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=30s"
+        " -c client_connection_check_interval=1s",
+    },
+}
+
+# Nothing that must add up over processes lies in the cache.
+if REDIS_URL := env.str("REDIS_URL", default=""):
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+
+# ------------------------------------------------------------------------------------------------ people
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.RoleBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+PASSWORD_RESET_TIMEOUT = 60 * 60
+RESET_MAIL_WINDOW = timedelta(hours=1)
+LOGIN_URL = "admin:login"
+PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
+PHONENUMBER_DEFAULT_FORMAT = "E164"
+
+SIMPLE_JWT = {
+    "ALGORITHM": "HS256",
+    "SIGNING_KEY": SIGNING_KEY,
+    "AUDIENCE": "boutique-api",
+    "ISSUER": "boutique",
+    "LEEWAY": 10,
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=10),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+}
+
+# ------------------------------------------------------------------------------------------------ API
+
+API_VERSION = "1.0.0"
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.permissions.ActionPermission"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["boutique.api.parsers.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "boutique.api.pagination.KeysetPagination",
+    "DEFAULT_FILTER_BACKENDS": [
+        "boutique.api.filters.StrictFilter",
+        "boutique.api.filters.StrictSearch",
+        "boutique.api.filters.StrictOrdering",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "boutique.api.schema.HouseSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "boutique.api.problems.problem_handler",
+    "NUM_PROXIES": env.int("NUM_PROXIES", default=0),
+    "PAGE_SIZE": 25,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Boutique",
+    "DESCRIPTION": "The back end of a fashion boutique or tailoring house.",
+    "VERSION": API_VERSION,
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {
+        "persistAuthorization": True,
+        "displayRequestDuration": True,
+        "docExpansion": "none",
+        "filter": True,
+    },
+    "SERVE_PERMISSIONS": ["accounts.permissions.MayReadDocs"],
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "boutique.api.schema.mend"],
+    "ENUM_NAME_OVERRIDES": {
+        "RoleCode": "accounts.roles.Role",
+        "UserStatus": "accounts.models.User.Status",
+        "PromotionStatus": "accounts.models.PromotionRequest.Status",
+        "LocationKind": "accounts.models.Location.Kind",
+        "AccountEventKind": "accounts.models.AccountEvent.Kind",
+    },
+}
+
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_URLS_REGEX = r"^/api/"
+CORS_EXPOSE_HEADERS = ["ETag", "Location", "Idempotent-Replayed", "Retry-After", "X-Request-ID"]
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "if-match", "x-request-id"]
+
+# ------------------------------------------------------------------------------------------------ the web
+
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS",
+    default=["127.0.0.1", "localhost", "[::1]", env.str("HOST", default="127.0.0.1"), urlsplit(BOUTIQUE_URL).hostname],
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=IS_SERVER)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked by the machine next door, over plain HTTP
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if IS_SERVER else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_SERVER
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_SERVER
+SESSION_COOKIE_AGE = 12 * 3600  # a working day
+if env.bool("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True  # collectstatic took 7 s and 37 MB and bought nothing
+WHITENOISE_AUTOREFRESH = DEBUG
+
+MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_URL = "/media/"
+STORAGES = {
+    "default": {"BACKEND": "boutique.media.SignedFileStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+if S3_BUCKET := env.str("S3_BUCKET", default=""):
+    STORAGES["default"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
+            "access_key": env.str("S3_ACCESS_KEY", default="") or None,
+            "secret_key": env.str("S3_SECRET_KEY", default="") or None,
+            "region_name": env.str("S3_REGION", default="") or None,
+            "default_acl": "private",
+            "querystring_expire": 3600,
+            "file_overwrite": False,
+        },
+    }
+
+# ------------------------------------------------------------------------------------------------ mail, logs, errors
+
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="boutique@localhost")
+if EMAIL_URL := env.str("EMAIL_URL", default=""):
+    vars().update(env.email_url("EMAIL_URL"))
+    EMAIL_TIMEOUT = 10
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA_DIR / "mail"
+
+LOGGING_CONFIG = "boutique.logs.configure"
+LOGGING = {"level": env.str("LOG_LEVEL", default="INFO")}
+
+if SENTRY_DSN := env.str("SENTRY_DSN", default=""):
+    import sentry_sdk
+
+    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, release=API_VERSION)
+
+UNFOLD = {
+    "SITE_TITLE": BOUTIQUE_NAME,
+    "SITE_HEADER": BOUTIQUE_NAME,
+    "SITE_SYMBOL": "checkroom",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+}
+
+# The release checks (`manage.py check --deploy`) we answer differently, each with its reason.
+SILENCED_SYSTEM_CHECKS = [
+    "auth.W004",  # user names are unique without regard to case, which the check does not see (user_username_once)
+]

@@ -1,0 +1,1 @@
+"""Places hold stock here: the ledger, the one door, transfers, counts, requests and alerts."""

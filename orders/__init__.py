@@ -1,0 +1,1 @@
+"""Customers, measurements, custom orders, sales and payments."""

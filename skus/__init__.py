@@ -1,0 +1,1 @@
+"""Categories, styles, sizes and colours, barcodes and labels."""

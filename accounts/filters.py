@@ -3,7 +3,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import Assignment, Location, PromotionRequest, User
 from accounts.roles import Role
-from boutique.api.filters import HouseFilterSet, IdFilter
+from boutique.api.filters import HouseFilterSet, IdFilter, TruthFilter
 
 
 class UserFilter(HouseFilterSet):
@@ -23,7 +23,7 @@ class UserFilter(HouseFilterSet):
 class LocationFilter(HouseFilterSet):
     kind = django_filters.ChoiceFilter(choices=Location.Kind.choices)
     manager = IdFilter()
-    is_active = django_filters.BooleanFilter()
+    is_active = TruthFilter()
 
     class Meta:
         model = Location

@@ -25,6 +25,10 @@ def validate_time_zone(name):
         raise ValidationError(f"{name} is not a time zone. Write it as Europe/Berlin.", code="invalid")
 
 
+place_code = RegexValidator(r"\A[A-Z0-9][A-Z0-9_-]*\Z", "Capital letters, digits, - and _ only.")
+user_name = RegexValidator(r"\A[A-Za-z0-9][A-Za-z0-9._+-]+\Z", "Two or more letters, digits, . _ + and - only.")
+
+
 class LocationQuerySet(models.QuerySet):
     def visible_to(self, user):
         if user.has_perm("accounts.see_all_places"):
@@ -41,9 +45,7 @@ class Location(Record):
         WORKSHOP = "workshop", "Workshop"
         TRANSIT = "transit", "In transit"
 
-    code = models.CharField(
-        max_length=12, validators=[RegexValidator(r"\A[A-Z0-9][A-Z0-9_-]*\Z", "Capital letters, digits, - and _ only.")]
-    )
+    code = models.CharField(max_length=12, validators=[place_code])
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=10, choices=Kind)
     address = models.TextField(blank=True, max_length=500)
@@ -105,9 +107,7 @@ class User(AbstractBaseUser, Record):
 
     username = models.CharField(
         max_length=60,
-        validators=[
-            RegexValidator(r"\A[A-Za-z0-9][A-Za-z0-9._+-]+\Z", "Two or more letters, digits, . _ + and - only.")
-        ],
+        validators=[user_name],
     )
     email = models.EmailField(max_length=254)
     first_name = models.CharField(max_length=80)

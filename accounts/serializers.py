@@ -1,12 +1,12 @@
-from boutique.images import PictureField
 from drf_spectacular.utils import extend_schema_field
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
 
-from accounts.models import AccountEvent, Location, PromotionRequest, User, normalised
+from accounts.models import AccountEvent, Location, PromotionRequest, User, normalised, place_code, user_name
 from accounts.roles import PERMISSIONS, Role
 from accounts.services import people
 from boutique.api.serializers import HouseModelSerializer, HouseSerializer, Note, Reference, Text
+from boutique.images import PictureField
 
 # ------------------------------------------------------------------------------------------------ fields
 
@@ -14,6 +14,11 @@ from boutique.api.serializers import HouseModelSerializer, HouseSerializer, Note
 class UserName(Text):
     def to_internal_value(self, data):
         return normalised(super().to_internal_value(data))
+
+
+class PlaceCode(Text):
+    def to_internal_value(self, data):
+        return super().to_internal_value(data).upper()
 
 
 class EmailAddress(serializers.EmailField):
@@ -75,6 +80,7 @@ RECORD_FIELDS = ["created_at", "created_by", "created_by_name", "updated_at", "u
 
 class LocationSerializer(HouseModelSerializer):
     expandable = {"manager": PersonBrief}
+    code = PlaceCode(max_length=12, validators=[place_code])
     manager_name = serializers.CharField(source="manager.get_full_name", read_only=True, default=None)
     created_by_name = serializers.CharField(source="created_by.get_full_name", read_only=True, default=None)
 
@@ -140,7 +146,7 @@ class ProfileSerializer(UserSerializer):
 
 
 class RegisterSerializer(HouseModelSerializer):
-    username = UserName(max_length=60, min_length=2)
+    username = UserName(max_length=60, validators=[user_name])
     email = EmailAddress(max_length=254)
     password = Password()
     phone = Phone(required=False, allow_blank=True)

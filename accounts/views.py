@@ -1,6 +1,5 @@
 from django import forms
-from django.db.models import Prefetch
-from django.http import HttpResponse
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -66,7 +65,7 @@ class AuthViewSet(HouseViewSet):
     @property
     def one_transaction(self):
         # These count a failure, or close a stolen family, and then refuse: that must outlive the refusal.
-        return self.action not in ("login", "refresh", "reset_password")
+        return self.action not in ("login", "refresh")
 
     def register(self, request):
         sent = self.sent()
@@ -87,24 +86,24 @@ class AuthViewSet(HouseViewSet):
 
     def logout(self, request):
         sessions.sign_out(raw=self.sent()["refresh"])
-        return HttpResponse(status=204)
+        return Response(status=204)
 
     def logout_all(self, request):
         self.sent()
         sessions.close_all(request.user, because="signed_out")
-        return HttpResponse(status=204)
+        return Response(status=204)
 
     def change_password(self, request):
         people.change_password(by=request.user, keep=request.auth, **self.sent())
-        return HttpResponse(status=204)
+        return Response(status=204)
 
     def reset_password(self, request):
         people.ask_reset(**self.sent())
-        return HttpResponse(status=204)
+        return Response(status=204)
 
     def confirm_reset(self, request):
         people.confirm_reset(**self.sent())
-        return HttpResponse(status=204)
+        return Response(status=204)
 
 
 class ProfileViewSet(HouseViewSet):
@@ -119,11 +118,11 @@ class ProfileViewSet(HouseViewSet):
         return User.objects.filter(pk=self.request.user.pk)
 
     def get_object(self):
-        person = (
-            self.get_queryset().select_for_update(no_key=True).get() if self.action == "edit" else self.request.user
-        )
-        if self.action == "edit":
-            self.refuse_stale(person)
+        if self.action == "show":
+            prefetch_related_objects([self.request.user], "locations")
+            return self.request.user
+        person = self.get_queryset().select_for_update(no_key=True).get()
+        self.refuse_stale(person)
         return person
 
     def show(self, request):
@@ -149,7 +148,7 @@ class PhotoViewSet(ProfileViewSet):
 
     def remove(self, request):
         images.discard(people.change_photo(by=request.user, photo=""))
-        return HttpResponse(status=204)
+        return Response(status=204)
 
 
 class UserViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):

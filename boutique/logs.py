@@ -6,11 +6,15 @@ lines about requests, which quote what was asked, give way to the one line of `m
 
 import logging
 import logging.config
+import re
 import sys
 
 import structlog
 from django.utils.functional import LazyObject
 from structlog.tracebacks import ExceptionDictTransformer
+
+# The tokens of links to a new password, which are part of a path, and of the API.
+SECRET = re.compile(r"\b[0-9a-z]{6,7}-[0-9a-f]{32}\b|\beyJ[\w-]+\.[\w-]+\.[\w-]+")
 
 
 class Stdout(logging.StreamHandler):
@@ -45,13 +49,12 @@ def configure(config):
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
-            *known_about_a_line(),
             structlog.stdlib.PositionalArgumentsFormatter(),
+            *known_about_a_line(),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
     )
 
 
@@ -71,6 +74,7 @@ def known_about_a_line():
     return [
         structlog.contextvars.merge_contextvars,
         name_the_person,
+        hide_secrets,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -82,6 +86,10 @@ def written_out():
         return [structlog.dev.ConsoleRenderer(pad_event_to=0, exception_formatter=structlog.dev.plain_traceback)]
     traceback = ExceptionDictTransformer(show_locals=False, max_frames=50)
     return [structlog.processors.ExceptionRenderer(traceback), structlog.processors.JSONRenderer()]
+
+
+def hide_secrets(_logger, _method, line):
+    return {name: SECRET.sub("…", word) if isinstance(word, str) else word for name, word in line.items()}
 
 
 def name_the_person(_logger, _method, line):

@@ -134,18 +134,17 @@ class Server:
         while not self._is_ready():
             if not self.answers() and not self._launch(durable=durable) and time.monotonic() > give_up_at:
                 raise CannotStart(f"PostgreSQL does not start. {self.data / 'postgres.log'} says why.")
-            time.sleep(0.1)
+            time.sleep(0.05)
 
     def stop(self):
         if self.answers():
             self._run("pg_ctl", "stop", "-m", "fast", "-w", "-t", "60", folder=self.folder)
-        if self.socket_folder != self.folder:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError):  # not empty where it is the database's own
                 self.socket_folder.rmdir()
 
     def _make(self, *, durable):
-        # Under another name until it is whole, and never the same one twice: a start that is killed halfway begins anew,
-        # while its initdb may still be writing.
+        # Under another name until it is whole, and never the same name twice: a start that is killed halfway begins
+        # anew, while the initdb of the first may still be writing.
         for left_over in self.data.glob("unfinished-*"):
             shutil.rmtree(left_over, ignore_errors=True)
         unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=self.data))

@@ -101,7 +101,7 @@ def _keep_house(door, host, port):
             if not announced and _is_ready(host, port):
                 _announce(host, port)
                 announced = True
-            time.sleep(1 if announced else 0.1)
+            time.sleep(1 if announced else 0.25)
     finally:
         door.close()
         _end(children)

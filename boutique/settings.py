@@ -218,6 +218,10 @@ SPECTACULAR_SETTINGS = {
         "filter": True,
     },
     "SERVE_PERMISSIONS": ["accounts.permissions.MayReadDocs"],
+    "SERVE_AUTHENTICATION": [
+        "accounts.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",  # the admin's, so that its people can read on
+    ],
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "boutique.api.schema.mend"],
     "ENUM_NAME_OVERRIDES": {
         "RoleCode": "accounts.roles.Role",
@@ -252,7 +256,6 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True  # collectstatic took 7 s and 37 MB and bought nothing
 WHITENOISE_AUTOREFRESH = DEBUG
 

@@ -183,7 +183,9 @@ class ProofOfLife(threading.Thread):
         self.key = lock_key(worker_id)
         self.held = threading.Event()
         self.ended = threading.Event()
+        self.bell, self.rope = os.pipe()
         self.lost_at = float("-inf")
+        self.trouble = ""
 
     def run(self):
         while not self.ended.is_set():
@@ -191,11 +193,12 @@ class ProofOfLife(threading.Thread):
             try:
                 self._hold(session)
             except (Error, OSError) as error:
-                log.warning("proof_of_life_lost", error=str(error).strip())
+                self.trouble = str(error).strip()
             finally:
-                if self.held.is_set():
-                    self.held.clear()
+                if self.held.is_set() and not self.ended.is_set():
                     self.lost_at = time.monotonic()
+                    log.warning("proof_of_life_lost", error=self.trouble)
+                self.held.clear()
                 session.close()
             self.ended.wait(0.5)
 
@@ -212,13 +215,16 @@ class ProofOfLife(threading.Thread):
         self.held.set()
         while not self.ended.is_set():
             # A healthy idle session never has anything to read: what comes is its end.
-            if select.select([session.connection], [], [], 0.5)[0]:
+            if session.connection in select.select([session.connection, self.bell], [], [])[0]:
                 with session.wrap_database_errors:
                     session.connection.poll()
 
     def end(self):
         self.ended.set()
+        os.write(self.rope, b".")
         self.join()
+        os.close(self.bell)
+        os.close(self.rope)
 
 
 def lock_key(worker_id):
@@ -385,7 +391,7 @@ class Worker:
         close_old_connections()
         if not self.life.held.wait(5):
             # Without its lock a worker looks dead, and what it takes would be taken from it.
-            raise OperationalError("The worker could not take its advisory lock.")
+            raise OperationalError(f"The worker could not take its advisory lock. {self.life.trouble}")
         self._give_back_orphans()
         self._enqueue_due_jobs()
         return claim(self.id)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import django_filters
+from django import forms
 from django.db.models import F
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -21,6 +22,23 @@ class IdFilter(django_filters.NumberFilter):
 
     def get_max_validator(self):
         return None
+
+
+class TruthField(forms.NullBooleanField):
+    """true or false. Django's own field takes everything else for "either"."""
+
+    widget = forms.TextInput
+    values = {"true": True, "1": True, "false": False, "0": False, "": None}
+
+    def to_python(self, value):
+        try:
+            return self.values[(value or "").lower()]
+        except KeyError:
+            raise forms.ValidationError("true or false.", code="invalid") from None
+
+
+class TruthFilter(django_filters.BooleanFilter):
+    field_class = TruthField
 
 
 class HouseFilterSet(django_filters.FilterSet):
@@ -43,11 +61,10 @@ class StrictFilter(DjangoFilterBackend):
                 problems[name] = [ErrorDetail("Given twice. Separate several values by commas.", code="invalid")]
             elif "\x00" in values[0]:
                 problems[name] = [ErrorDetail("Holds a character that cannot be stored (NUL).", code="invalid")]
-        if filterset and not problems and not filterset.is_valid():
-            problems = filterset.errors.as_data()
-            problems = {
+        if filterset and not filterset.is_valid():
+            problems |= {
                 name: [ErrorDetail(" ".join(error.messages), code="invalid") for error in found]
-                for name, found in problems.items()
+                for name, found in filterset.errors.as_data().items()
             }
         if problems:
             raise ValidationError(problems)

@@ -53,6 +53,9 @@ def problem(request, status, code, detail, *, title=None, errors=(), headers=Non
     }
     if errors:
         body["errors"] = list(errors)
+    headers = dict(headers or {})
+    if status == 401:
+        headers.setdefault("WWW-Authenticate", 'Bearer realm="boutique"')
     return HttpResponse(
         json.dumps(body, cls=DjangoJSONEncoder, ensure_ascii=False),
         status=status,
@@ -93,16 +96,11 @@ def not_allowed(request, error):
 
 
 def drf(request, error):
-    headers = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header
-    if getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(error.wait) + 1)
     if isinstance(error, exceptions.ValidationError):
         entries = list(flatten(error.detail))
-        return problem(request, 400, "invalid", summary(entries), errors=entries, headers=headers)
+        return problem(request, 400, "invalid", summary(entries), errors=entries)
     code = CODES.get(error.detail.code, error.detail.code)
-    return problem(request, error.status_code, code, str(error.detail), headers=headers)
+    return problem(request, error.status_code, code, str(error.detail))
 
 
 def flatten(detail, path=""):

@@ -9,9 +9,11 @@ from django.db import models
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
+from rest_framework.relations import MANY_RELATION_KWARGS
 from rest_framework.validators import UniqueValidator
 
 BIGGEST_ID = 2**63 - 1
+MOST_REFERENCES = 500
 PLAIN_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 PLAIN_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 FIRST_DAY = datetime.date(2000, 1, 1)
@@ -95,12 +97,49 @@ class Reference(serializers.PrimaryKeyRelatedField):
             return queryset.visible_to(self.context["request"].user)
         return queryset
 
+    @classmethod
+    def many_init(cls, *args, **options):
+        of_list = {name: value for name, value in options.items() if name in MANY_RELATION_KWARGS}
+        of_each = {name: value for name, value in options.items() if name not in ("required", "allow_empty")}
+        return References(child_relation=cls(*args, **of_each), **of_list)
+
     def to_internal_value(self, data):
+        return super().to_internal_value(self.checked_id(data))
+
+    def checked_id(self, data):
         if isinstance(data, bool) or not isinstance(data, int | str) or not PLAIN_INTEGER.fullmatch(str(data)):
             self.fail("incorrect_type", data_type=type(data).__name__)
         if not 0 < int(data) <= BIGGEST_ID:
             self.fail("does_not_exist", pk_value=data)
-        return super().to_internal_value(int(data))
+        return int(data)
+
+
+class References(serializers.ManyRelatedField):
+    """A list of ids, looked up in one query however long it is."""
+
+    default_error_messages = {"too_many": "At most {most} entries."}
+
+    def to_internal_value(self, data):
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        if len(data) > MOST_REFERENCES:
+            self.fail("too_many", most=MOST_REFERENCES)
+        if not (data or self.allow_empty):
+            self.fail("empty")
+        problems, ids = {}, {}
+        for index, raw in enumerate(data):
+            try:
+                ids[index] = self.child_relation.checked_id(raw)
+            except serializers.ValidationError as error:
+                problems[index] = error.detail
+        rows = self.child_relation.get_queryset().in_bulk(set(ids.values()))
+        for index in ids:
+            if ids[index] not in rows:
+                message = self.child_relation.error_messages["does_not_exist"].format(pk_value=ids[index])
+                problems[index] = [ErrorDetail(message, code="does_not_exist")]
+        if problems:
+            raise serializers.ValidationError(problems)
+        return [rows[pk] for pk in dict.fromkeys(ids.values())]
 
 
 class Strict:

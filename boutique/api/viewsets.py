@@ -2,9 +2,9 @@
 
 import functools
 
-from django.http import HttpResponse
 from rest_framework import status
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ErrorDetail, NotAcceptable, ValidationError
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
@@ -41,10 +41,20 @@ class OneTransaction:
         return in_one_transaction(lambda: idempotency.answer_once(request, key, work))
 
 
+class Formats(DefaultContentNegotiation):
+    def filter_renderers(self, renderers, format):  # noqa: A002 (DRF's name)
+        offered = [renderer.format for renderer in renderers]
+        if format not in offered:
+            raise NotAcceptable(f"There is no format {format!r:.40} here. There are: {', '.join(offered)}.")
+        return [renderer for renderer in renderers if renderer.format == format]
+
+
 class HouseViewSet(OneTransaction, GenericViewSet):
     """`permissions` names what each action needs, `inputs` the serializer of what it is sent, `outputs` what it answers
     (status and serializer) where that is not the row, `examples` a body that works, for the documents."""
 
+    content_negotiation_class = Formats
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     permissions = {}
     inputs = {}
     outputs = {}
@@ -74,10 +84,9 @@ class HouseViewSet(OneTransaction, GenericViewSet):
         rows = super().get_queryset()
         if hasattr(rows, "visible_to"):
             rows = rows.visible_to(self.request.user)
-        for name in self.expanded:
-            field = rows.model._meta.get_field(name)
-            rows = rows.select_related(name) if field.many_to_one else rows.prefetch_related(name)
-        return rows
+        # Lists of ids need their rows anyway: those the view prefetches itself.
+        joined = [name for name in self.expanded if rows.model._meta.get_field(name).many_to_one]
+        return rows.select_related(*joined) if joined else rows
 
     def get_object(self):
         """The row of this address; before a write it is locked, and If-Match is judged under that lock."""
@@ -103,7 +112,7 @@ class HouseViewSet(OneTransaction, GenericViewSet):
         serializer_class = self.inputs.get(self.action, Nothing if self.is_verb else self.serializer_class)
         context = self.get_serializer_context() | {"read_only_names": names_of(self.serializer_class)}
         serializer = serializer_class(
-            instance, data=self.request.data, partial=self.action == "partial_update", context=context
+            instance, data=self.request.data, partial=self.request.method == "PATCH", context=context
         )
         serializer.is_valid(raise_exception=True)
         return serializer.validated_data
@@ -114,9 +123,10 @@ class HouseViewSet(OneTransaction, GenericViewSet):
 
     def answer(self, row, code=status.HTTP_200_OK):
         """The row as a GET would show it, with its ETag."""
-        shown = self.get_queryset().filter(pk=row.pk).first() if self.request.method in WRITES else row
-        if shown is None:  # the act took the row out of the caller's sight
-            return Response(status=status.HTTP_204_NO_CONTENT)
+        shown = row
+        if self.request.method in WRITES:
+            # Where the act took the row out of the caller's sight, they still see what became of it.
+            shown = self.get_queryset().filter(pk=row.pk).first() or row
         response = Response(self.serializer_class(shown, context=self.get_serializer_context()).data, status=code)
         response["ETag"] = etag_of(shown)
         if code == status.HTTP_201_CREATED:
@@ -135,7 +145,7 @@ def etag_of(row):
 
 
 class Listed:
-    def list(self, request):
+    def list(self, request, **path):
         rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         shown = self.serializer_class(rows, many=True, context=self.get_serializer_context())
         return self.get_paginated_response(shown.data)
@@ -172,4 +182,4 @@ class Removed:
 
     def destroy(self, request, pk):
         self.remove(self.get_object())
-        return HttpResponse(status=status.HTTP_204_NO_CONTENT)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -313,7 +313,7 @@ def test_a_second_sigterm_ends_the_worker_at_once(start_worker, book):
 
 
 def test_a_failing_task_is_tried_five_times_with_growing_delays():
-    tear.enqueue(False)
+    tear.enqueue(final=False)
     waits = []
 
     for _attempt in range(4):
@@ -335,7 +335,7 @@ def test_a_failing_task_is_tried_five_times_with_growing_delays():
 
 
 def test_deaths_of_workers_do_not_use_up_the_tries_of_a_task():
-    tear.enqueue(False)
+    tear.enqueue(final=False)
     DBTaskResult.objects.update(worker_ids=["dead"] * 7)
 
     Worker().run_due()
@@ -345,7 +345,7 @@ def test_deaths_of_workers_do_not_use_up_the_tries_of_a_task():
 
 
 def test_a_final_error_is_not_tried_again():
-    tear.enqueue(True)
+    tear.enqueue(final=True)
 
     with capture_logs() as lines:
         Worker().run_due()
@@ -435,7 +435,6 @@ def test_the_settings_enqueue_through_our_outbox():
 # ------------------------------------------------------------------------------------------------ by the clock
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
-
 
 
 def test_a_missed_job_runs_once_when_two_workers_come_back(start_worker):

@@ -1,0 +1,71 @@
+"""What every test may ask for: a shop with two stores, people in them, and a client that is signed in."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.roles import Role
+from accounts.services import sessions
+from accounts.tests.factories import LocationFactory, UserFactory
+
+
+class ApiClient(APIClient):
+    """Speaks JSON, relative to /api/v1/, as one person or as nobody."""
+
+    def __init__(self, person=None, **options):
+        super().__init__(**options)
+        self.default_format = "json"
+        self.person = person
+        if person is not None:
+            self.sign_in = sessions.sign_in(person=person)
+            self.tokens = sessions.tokens_of(self.sign_in)
+            self.credentials(HTTP_AUTHORIZATION=f"Bearer {self.tokens['access']}")
+
+    def request(self, **environ):
+        if not environ["PATH_INFO"].startswith("/"):
+            environ["PATH_INFO"] = f"/api/v1/{environ['PATH_INFO']}"
+        return super().request(**environ)
+
+    def raw(self, method, path, body, content_type="application/json", **extra):
+        return self.generic(method, path, body, content_type=content_type, **extra)
+
+
+@pytest.fixture
+def store(db):
+    return LocationFactory(code="CENTRE")
+
+
+@pytest.fixture
+def other_store(db):
+    return LocationFactory(code="HARBOUR")
+
+
+@pytest.fixture
+def owner(db):
+    return UserFactory(username="owner", role=Role.ADMIN)
+
+
+@pytest.fixture
+def manager(store):
+    return UserFactory(username="manager", role=Role.MANAGER, places=[store])
+
+
+@pytest.fixture
+def clerk(store):
+    return UserFactory(username="clerk", role=Role.STAFF, places=[store])
+
+
+@pytest.fixture
+def viewer(store):
+    return UserFactory(username="viewer", role=Role.VIEWER, places=[store])
+
+
+@pytest.fixture
+def stranger():
+    """Nobody."""
+    return ApiClient()
+
+
+@pytest.fixture
+def as_():
+    """`as_(clerk).get("users/")`: a client signed in as this person."""
+    return ApiClient

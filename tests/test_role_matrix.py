@@ -1,0 +1,189 @@
+"""Walks every route of the resolver with every role, on a row of their own place and on one of another."""
+
+import re
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import Location, PromotionRequest, User
+from accounts.roles import PERMISSIONS, TABLE, Role
+from accounts.tests.factories import LocationFactory, UserFactory
+from conftest import ApiClient
+from tests.role_matrix import MATRIX, PAGES, ROLES
+
+pytestmark = pytest.mark.django_db
+
+
+def patterns(resolver=None, prefix=""):
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + str(entry.pattern).replace("^", "").replace("$", "")
+        if isinstance(entry, URLResolver) and not route.startswith("admin/"):
+            yield from patterns(entry, route)
+        else:
+            yield route, entry
+
+
+def api_routes():
+    """Every "METHOD path" that the resolver knows below /api/v1/."""
+    for route, entry in patterns():
+        if route.startswith("api/v1/"):
+            path = re.sub(r"\(\?P<(\w+)>[^)]*\)|<(?:\w+:)?(\w+)>", r"{\1\2}", route.removeprefix("api/v1/"))
+            for method in entry.callback.actions:
+                if method != "head":
+                    yield f"{method.upper()} {path}"
+
+
+ALL_ROUTES = sorted(set(api_routes()))
+
+
+def test_every_route_is_in_the_matrix_and_nothing_else():
+    assert sorted(MATRIX) == ALL_ROUTES
+
+
+def test_every_page_beside_the_api_is_accounted_for():
+    beside = {route for route, entry in patterns() if not route.startswith("api/v1/")}
+    assert beside == set(PAGES)
+
+
+def test_every_view_of_the_api_has_a_table_of_permissions_that_names_each_action():
+    for route, entry in patterns():
+        if route.startswith("api/v1/") and isinstance(entry, URLPattern):
+            actions = set(entry.callback.actions.values())
+            assert actions <= set(entry.callback.cls.permissions), route
+
+
+def test_every_permission_of_the_table_exists_in_django():
+    from django.contrib.auth.models import Permission
+
+    known = {f"{label}.{name}" for label, name in Permission.objects.values_list("content_type__app_label", "codename")}
+    assert set(TABLE) <= known
+
+
+# ------------------------------------------------------------------------------------------------ the rows acted on
+
+
+def a_user(route, place, caller):
+    if "approve" in route or "reject" in route:
+        # Whoever waits belongs to no place yet; the row of another place is somebody who works there.
+        is_own = caller is None or place.pk in caller.location_ids or caller.role == Role.ADMIN
+        return UserFactory(role=None, status=User.Status.PENDING) if is_own else UserFactory(places=[place])
+    status = User.Status.DISMISSED if "reinstate" in route else User.Status.ACTIVE
+    return UserFactory(status=status, places=[place])
+
+
+def a_promotion_request(route, place, caller):
+    asker = caller if "withdraw" in route else None
+    if asker is not None and place.pk not in asker.location_ids and asker.role != Role.ADMIN:
+        asker = None
+    return PromotionRequest.objects.create(
+        user=UserFactory(places=[place]), to_role=Role.MANAGER, reason="good", created_by=asker or UserFactory()
+    )
+
+
+def a_location(route, place, caller):
+    return place
+
+
+ROWS = {"users": a_user, "promotion-requests": a_promotion_request, "locations": a_location}
+
+
+def answer_of(client, method, path, row):
+    url = path.replace("{pk}", str(row.pk)) if row is not None else path
+    if path == "profile/photo/":
+        return client.generic(method, url, b"", content_type="multipart/form-data; boundary=x")
+    return getattr(client, method.lower())(url, {} if method != "GET" else None)
+
+
+@pytest.fixture
+def people(store, db):
+    places = [store]
+    return {role: UserFactory(username=f"the_{role}", role=role, places=places) for role in Role.values} | {
+        "nobody": None
+    }
+
+
+@pytest.mark.parametrize("route", ALL_ROUTES)
+def test_each_role_may_do_what_the_matrix_says(route, people, store):
+    method, path = route.split(" ")
+    for role, letter in zip(ROLES, MATRIX[route].split(), strict=True):
+        caller = people[role]
+        for place, is_own in ((LocationFactory(), True), (LocationFactory(), False)):
+            if is_own and caller is not None:
+                caller.assignments.create(location=place)
+                vars(caller).pop("location_ids", None)
+            row = ROWS[path.split("/")[0]](route, place, caller) if "{pk}" in path else None
+            answer = answer_of(ApiClient(caller), method, path, row)
+            expected = expected_of(letter, role, is_own, row)
+            assert judged(answer) == expected, f"{role} {route} on {'own' if is_own else 'other'} row: {answer.content}"
+
+
+def expected_of(letter, role, is_own, row):
+    if letter == "·":
+        return 401 if role == "nobody" else 403
+    if letter == "S" and not is_own and row is not None:
+        return 404
+    return "may"
+
+
+def judged(answer):
+    """`may`: past the permission, whatever the empty body was worth."""
+    code = answer.json()["code"] if answer.headers.get("Content-Type", "").endswith("problem+json") else ""
+    if answer.status_code in (401, 403, 404, 405) and code != "invalid_credentials":
+        return answer.status_code
+    assert answer.status_code < 500, answer.content
+    return "may"
+
+
+@pytest.mark.parametrize("route", ALL_ROUTES)
+@pytest.mark.parametrize("status", [User.Status.DISMISSED, User.Status.PENDING])
+def test_a_token_opens_nothing_once_its_person_is_out(route, status, store):
+    method, path = route.split(" ")
+    person = UserFactory(role=Role.ADMIN, places=[store])
+    client = ApiClient(person)
+    User.objects.filter(pk=person.pk).update(status=status)
+
+    answer = answer_of(client, method, path, store if "{pk}" in path else None)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token")
+
+
+def test_lists_show_the_rows_of_ones_own_places_only(manager, other_store, as_):
+    UserFactory(username="elsewhere", places=[other_store])
+    a_promotion_request("", other_store, None)
+
+    names = [row["username"] for row in as_(manager).get("users/").json()["results"]]
+    codes = [row["code"] for row in as_(manager).get("locations/").json()["results"]]
+    asked = as_(manager).get("promotion-requests/").json()["results"]
+
+    assert "elsewhere" not in names
+    assert codes == ["CENTRE"]
+    assert asked == []
+
+
+def test_missing_and_hidden_rows_get_the_same_answer(manager, other_store, as_):
+    hidden = as_(manager).get(f"locations/{other_store.pk}/").json()
+    missing = as_(manager).get("locations/999999999/").json()
+
+    assert hidden | {"request_id": ""} == missing | {"request_id": ""}
+
+
+def test_a_role_has_what_the_table_gives_it_and_nothing_more():
+    assert PERMISSIONS[Role.ADMIN] == set(TABLE)
+    assert "accounts.add_user" not in PERMISSIONS[Role.MANAGER]
+    assert PERMISSIONS[Role.TAILOR] == frozenset()
+
+
+@pytest.mark.parametrize("path", ["/api/schema/", "/api/docs/"])
+def test_the_documents_are_for_the_signed_in_unless_made_public(path, settings, stranger, as_, clerk, client):
+    settings.BOUTIQUE_PUBLIC_DOCS = False
+    assert stranger.get(path).status_code == 401
+    assert as_(clerk).get(path).status_code == 200
+    client.force_login(UserFactory(role=Role.MANAGER))
+    assert client.get(path).status_code == 200
+
+    settings.BOUTIQUE_PUBLIC_DOCS = True
+    assert stranger.get(path).status_code == 200
+
+
+def test_the_road_exists_by_itself(db):
+    assert Location.objects.filter(kind="transit").count() == 1

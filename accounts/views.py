@@ -51,6 +51,22 @@ class AuthViewSet(HouseViewSet):
         "reset_password": serializers.PasswordResetSerializer,
         "confirm_reset": serializers.PasswordResetConfirmSerializer,
     }
+    examples = {
+        "register": {
+            "username": "sam",
+            "email": "sam@example.com",
+            "password": "seven-brass-buttons",
+            "first_name": "Sam",
+            "last_name": "Okafor",
+            "phone": "+49 40 1234567",
+        },
+        "login": {"username": "owner", "password": "boutique-demo"},
+        "refresh": {"refresh": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2ln"},
+        "logout": {"refresh": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2ln"},
+        "change_password": {"current_password": "seven-brass-buttons", "new_password": "nine-linen-shirts"},
+        "reset_password": {"email": "sam@example.com"},
+        "confirm_reset": {"uid": "Nw", "token": "c8x2ab-5f2c0b6e9d1f4b7a8e3c", "new_password": "nine-linen-shirts"},
+    }
     outputs = {
         "register": (201, serializers.RegisteredSerializer),
         "login": (200, serializers.SignedInSerializer),
@@ -113,6 +129,7 @@ class ProfileViewSet(HouseViewSet):
     serializer_class = serializers.ProfileSerializer
     permissions = {"show": SIGNED_IN, "edit": SIGNED_IN}
     inputs = {"edit": serializers.ProfileSerializer}
+    examples = {"edit": {"first_name": "Sam", "phone": "+49 40 1234567"}}
 
     def get_queryset(self):
         return User.objects.filter(pk=self.request.user.pk)
@@ -180,6 +197,24 @@ class UserViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
         "dismiss": Reason,
         "reinstate": serializers.ReinstateSerializer,
         "demote": serializers.DemoteSerializer,
+    }
+    examples = {
+        "create": {
+            "username": "maria",
+            "email": "maria@example.com",
+            "password": "seven-brass-buttons",
+            "first_name": "Maria",
+            "last_name": "Lopez",
+            "role": "manager",
+            "locations": [2],
+        },
+        "update": {"email": "maria@example.com", "first_name": "Maria", "last_name": "Lopez", "locations": [2, 3]},
+        "partial_update": {"locations": [2, 3]},
+        "approve": {"role": "staff", "locations": [2]},
+        "reject": {"reason": "Nobody here knows this person."},
+        "dismiss": {"reason": "Left at the end of the season."},
+        "reinstate": {"role": "staff", "locations": [2]},
+        "demote": {"role": "staff", "note": "On their own wish."},
     }
 
     def get_queryset(self):
@@ -251,6 +286,12 @@ class PromotionRequestViewSet(Listed, Shown, Made, HouseViewSet):
         "withdraw": "accounts.withdraw_promotionrequest",
     }
     inputs = {"approve": Note, "reject": Note, "withdraw": Note}
+    examples = {
+        "create": {"user": 7, "to_role": "manager", "reason": "Has run the shop since March."},
+        "approve": {"note": "Well deserved."},
+        "reject": {"note": "After the winter season."},
+        "withdraw": {"note": "Asked too early."},
+    }
 
     def make(self, **sent):
         return people.ask_promotion(by=self.request.user, **sent)
@@ -289,6 +330,11 @@ class LocationViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
         "destroy": "accounts.delete_location",
         "archive": "accounts.change_location",
         "restore": "accounts.change_location",
+    }
+    examples = {
+        "create": {"code": "CENTRE", "name": "Boutique Centre", "kind": "store", "timezone": "Europe/Berlin"},
+        "update": {"code": "CENTRE", "name": "Boutique Centre", "kind": "store", "address": "1 Market Square"},
+        "partial_update": {"manager": 2},
     }
 
     def make(self, **sent):

@@ -461,6 +461,7 @@ def prune_finished_tasks():
     DBTaskResult.objects.finished().filter(finished_at__lt=timezone.now() - KEPT_FOR).delete()
 
 
+# Whoever enqueues imports this file, and need not load the REST framework and the storages with it.
 @task
 def forget_old_idempotency_keys():
     from boutique.idempotency import forget_old_keys
@@ -470,7 +471,6 @@ def forget_old_idempotency_keys():
 
 @task
 def sweep_media():
-    # Brings Pillow, which a process that only enqueues does not need.
     from boutique import media
 
     media.sweep()

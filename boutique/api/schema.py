@@ -38,6 +38,14 @@ PROBLEM = {
     "additionalProperties": True,
 }
 MORE_TITLES = {409: "Not possible now", 412: "Changed in the meantime", 422: "Key already used", 507: "No room left"}
+SUMMARIES = {
+    "list": "List",
+    "retrieve": "Show one",
+    "create": "Make one",
+    "update": "Replace",
+    "partial_update": "Change",
+    "destroy": "Delete",
+}
 IDEMPOTENCY_KEY = "A new value for each new act (1 to 255 ASCII characters); a repeat gets the first answer back."
 IF_MATCH = "The ETag you read. If the row has changed since, nothing happens and the answer is 412."
 
@@ -98,6 +106,10 @@ class HouseSchema(AutoSchema):
             text = f"Objects where ids stand: any of {', '.join(expandable)}, separated by commas."
             parameters.append(OpenApiParameter("expand", OpenApiTypes.STR, description=text))
         return parameters
+
+    def get_summary(self):
+        action = self.view.action
+        return SUMMARIES.get(action) or action.replace("_", " ").capitalize()
 
     def get_examples(self):
         sent = self.view.examples.get(self.view.action)

@@ -184,7 +184,7 @@ def test_every_kind_of_png_is_taken(mode):
 
 
 def test_see_through_parts_stay_see_through():
-    palette = dress(mode="P")
+    palette = dress().quantize(4)
     palette.info["transparency"] = palette.getpixel((5, 5))
     alpha = dress(mode="RGBA")
     alpha.paste((0, 0, 0, 0), (0, 0, 400, 150))
@@ -361,10 +361,11 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
 def test_25_megapixels_are_decoded_in_bounded_memory(form, tmp_path):
     shades = Image.linear_gradient("L").resize((5000, 5000))
+    glass = Image.new("L", shades.size, 200)
     worst = {
         "JPEG": lambda: file_of(Image.merge("CMYK", [shades] * 4), "JPEG", progressive=True, quality=30),
         "PNG": lambda: file_of(Image.merge("RGBA", [shades] * 4), "PNG", compress_level=1),
-        "WEBP": lambda: file_of(Image.merge("RGBA", [shades] * 4), "WEBP", method=0, quality=10),
+        "WEBP": lambda: file_of(Image.merge("RGBA", [*[shades] * 3, glass]), "WEBP", method=0, quality=10),
     }
     path = tmp_path / "large"
     path.write_bytes(worst[form]())
@@ -374,9 +375,10 @@ def test_25_megapixels_are_decoded_in_bounded_memory(form, tmp_path):
         cwd=django_settings.BASE_DIR,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
 
+    assert done.returncode == 0, done.stderr
     in_bytes = 1 if sys.platform == "darwin" else 1024
     assert int(done.stdout) * in_bytes < 512 * 1024 * 1024
 

@@ -516,6 +516,15 @@ def test_every_app_may_list_jobs_and_each_has_its_own_name():
     assert len(names) == len(set(names))
 
 
+def test_the_houses_own_jobs_run():
+    for job in tasks.SCHEDULE:
+        job.task.enqueue()
+
+    Worker().run_due()
+
+    assert DBTaskResult.objects.successful().count() == len(tasks.SCHEDULE)
+
+
 def test_finished_tasks_are_forgotten_after_thirty_days():
     for age in (29, 31):
         row = claimed_by("anna")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import connection
+from django.utils import timezone
 
 from boutique.errors import Throttled
 from boutique.models import Attempts
@@ -56,3 +57,8 @@ def count(kind, subject, *, limit, window):
 def forget(kind, subject):
     """The attempt succeeded: start counting anew."""
     Attempts.objects.filter(kind=kind, subject=subject[:400]).delete()
+
+
+def forget_old():
+    """A subject that has been quiet for a day starts anew."""
+    return Attempts.objects.filter(window_began_at__lt=timezone.now() - timedelta(days=1)).delete()[0]

@@ -31,6 +31,8 @@ from boutique.media import thumbnail_name
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 25_000_000
 MAX_SCANS = 50  # an ordinary progressive JPEG has about 10; a kilobyte of further scans costs a second
+MAX_SEGMENTS = 5000  # 10 MB of ordinary segments are 160
+ENDLESS_PROFILE = b"mpet"  # a chain of sums of any length for each colour: 200 kB of it cost 20 seconds
 LONGEST_SIDE, THUMBNAIL_SIDE = 2000, 320
 READABLE_PIXELS = 4_000_000
 
@@ -174,7 +176,7 @@ def scalable(picture):
 
 def in_srgb(picture, profile):
     mode = "RGBA" if picture.mode == "RGBA" else "RGB"
-    if profile:
+    if profile and ENDLESS_PROFILE not in profile:
         try:
             return ImageCms.profileToProfile(
                 picture, io.BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode=mode
@@ -252,7 +254,7 @@ JPEG_COLOURS = (b"JFIF\0", b"ICC_PROFILE\0", b"Adobe")
 
 def jpeg_parts(raw):
     kept, exif, scans, at = [b"\xff\xd8"], b"", 0, 2
-    while True:
+    for _ in range(MAX_SEGMENTS):
         found = JPEG_MARKER.search(raw, at)
         if scans:
             kept.append(raw[at : found.start() if found else None])
@@ -273,6 +275,8 @@ def jpeg_parts(raw):
             exif = exif or content
         elif kind in JPEG_TABLES or content.startswith(JPEG_COLOURS):
             kept.append(raw[found.start() : at])
+    else:
+        raise damaged()
     return b"".join(kept), exif
 
 

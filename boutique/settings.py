@@ -152,7 +152,7 @@ DATABASES["default"] |= {
 if REDIS_URL := env.str("REDIS_URL", default=""):
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+TASKS = {"default": {"BACKEND": "boutique.tasks.Outbox", "QUEUES": ["default"]}}
 
 # ------------------------------------------------------------------------------------------------ people
 

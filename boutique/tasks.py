@@ -470,6 +470,13 @@ def forget_old_idempotency_keys():
 
 
 @task
+def forget_old_attempts():
+    from boutique.attempts import forget_old
+
+    forget_old()
+
+
+@task
 def sweep_media():
     from boutique import media
 
@@ -479,5 +486,6 @@ def sweep_media():
 SCHEDULE = [
     Periodic(name="boutique.prune_finished_tasks", task=prune_finished_tasks, daily_at=3),
     Periodic(name="boutique.forget_old_idempotency_keys", task=forget_old_idempotency_keys, daily_at=3),
+    Periodic(name="boutique.forget_old_attempts", task=forget_old_attempts, daily_at=3),
     Periodic(name="boutique.sweep_media", task=sweep_media, daily_at=4),
 ]

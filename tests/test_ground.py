@@ -72,15 +72,25 @@ def wait_until(is_so, what, seconds=30):
 # ------------------------------------------------------------------------------------------------ PostgreSQL
 
 
-def test_the_first_start_makes_a_database_for_a_plain_role_whatever_the_shell_says(place, monkeypatch):
-    monkeypatch.setenv("PGDATA", "/nowhere")
-    monkeypatch.setenv("PGPORT", "1")
-    monkeypatch.setenv("LC_ALL", "xx_XX.UTF-8")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="/proc and PR_SET_PDEATHSIG are Linux's")
 
+
+def test_the_first_start_makes_a_database_for_a_plain_role(place):
     with postgres.running():
         assert ask("SELECT current_setting('is_superuser'), current_setting('server_encoding')") == ("off", "UTF8")
         assert ask("SELECT upper('straße'), 'Ä' ILIKE 'ä'") == ("STRASSE", True)
         assert ask("SELECT current_setting('listen_addresses'), current_setting('fsync')") == ("", "on")
+
+
+@linux
+def test_the_shells_words_for_postgresql_and_our_secrets_stay_outside(place, monkeypatch):
+    monkeypatch.setenv("PGDATA", "/nowhere")
+    monkeypatch.setenv("PGPORT", "1")
+    monkeypatch.setenv("AI_API_KEY", "secret")
+
+    with postgres.running():
+        assert ask("SELECT 1") == (1,)
+        assert b"AI_API_KEY" not in Path(f"/proc/{postmaster(place)}/environ").read_bytes()
 
 
 def test_only_the_tests_server_may_forget(place):
@@ -205,6 +215,8 @@ def test_a_socket_folder_that_others_can_enter_is_refused(place, monkeypatch):
     elsewhere = Path(postgres.settings(postgres.data_dir())["HOST"])
     elsewhere.mkdir()
     elsewhere.chmod(0o777)
+    if account := postgres.Server(postgres.data_dir()).account:
+        os.chown(elsewhere, account["user"], account["group"])
 
     try:
         with pytest.raises(postgres.CannotStart, match="not ours alone"), postgres.running():
@@ -316,9 +328,6 @@ def shop(place):
     if shop.process.poll() is None:
         shop.stop()
     (place / "data").rename(place / "closed")
-
-
-linux = pytest.mark.skipif(sys.platform != "linux", reason="/proc and PR_SET_PDEATHSIG are Linux's")
 
 
 @pytest.mark.slow

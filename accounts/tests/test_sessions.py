@@ -331,3 +331,12 @@ def test_a_mailbox_gets_at_most_three_letters_an_hour(stranger, clerk):
 
     assert DBTaskResult.objects.count() == 3
     assert answers == [204] * 4  # still telling nobody anything
+
+
+def test_families_that_have_run_out_are_forgotten(as_, clerk):
+    as_(clerk), as_(clerk)
+    old = SignIn.objects.earliest("pk")
+    SignIn.objects.filter(pk=old.pk).update(rotated_at=timezone.now() - datetime.timedelta(days=15))
+
+    assert sessions.forget_old() == 1
+    assert not SignIn.objects.filter(pk=old.pk).exists()

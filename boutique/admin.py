@@ -1,0 +1,430 @@
+"""What every page of the admin shares.
+
+An app's admin.py says which services make, change and remove a row, and lists the verbs that move it on:
+
+    @admin.register(Location)
+    class PlaceAdmin(HouseAdmin):
+        shelf, icon, noun = "People and places", "storefront", "place"
+        verbs = {"archive": Verb(needs="accounts.change_location", service=places.archive, title="Close")}
+
+        def make(self, *, by, **sent):
+            return places.open_place(by=by, **sent)
+
+What is not named is not possible: no `make`, no add button. Logs and ledgers are a `Window`, which names nothing.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, InterfaceError
+from django.db.models import ProtectedError, RestrictedError
+from django.http import HttpResponseRedirect, QueryDict
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from rest_framework.serializers import ValidationError
+from unfold.admin import ModelAdmin
+from unfold.dataclasses import UnfoldAction
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from boutique.api.problems import problem_handler
+from boutique.api.serializers import Text
+from boutique.errors import RuleError
+from boutique.transactions import in_one_transaction
+
+REFUSALS = (RuleError, DatabaseError, InterfaceError, ProtectedError, RestrictedError)
+LONGEST_SEARCH = 100
+# What a list filter may add to its field's name in the address.
+FILTER_ENDINGS = {"", "__exact", "__isnull", "__gte", "__lt"}
+STALE = "Somebody else changed this while you were looking at it. Open it again, then make your change."
+
+
+def refusal_of(request, error):
+    """What the API would answer: a sentence, and what to say beside which field. What is a bug there is one here."""
+    answer = problem_handler(error, {"request": request})
+    if answer is None:
+        raise error
+    problem = json.loads(answer.content)
+    return problem["detail"], problem.get("errors", [])
+
+
+def moment(at):
+    """A time as the shop's clocks show it."""
+    return timezone.localtime(at, ZoneInfo(settings.BOUTIQUE_TIME_ZONE)).strftime("%d %b %Y, %H:%M") if at else "–"
+
+
+# ------------------------------------------------------------------------------------------------ forms
+
+
+class HouseRules:
+    """Takes texts and foreign rows as the API does; what a service or the database refuses comes back on its field."""
+
+    def narrow(self, by):
+        """Somebody else's places cannot be chosen, nor guessed by their number."""
+        for field in self.fields.values():
+            if hasattr(getattr(field, "queryset", None), "visible_to"):
+                field.queryset = field.queryset.visible_to(by)
+
+    def clean(self):
+        for name, typed in list(self.cleaned_data.items()):
+            widget = self.fields[name].widget
+            if isinstance(typed, str) and not isinstance(widget, forms.PasswordInput):
+                self.clean_text(name, typed, notes=isinstance(widget, forms.Textarea))
+
+    def clean_text(self, name, typed, *, notes):
+        try:
+            text = Text(notes=notes, allow_blank=True).run_validation(typed)
+            self.cleaned_data[name] = text.replace("\r\n", "\n")
+        except ValidationError as error:
+            self.add_error(name, str(error.detail[0]))
+
+    def show(self, detail, errors):
+        named = [error for error in errors if error["field"] in self.fields]
+        for error in named:
+            self.add_error(error["field"], error["message"])
+        if not named or len(named) < len(errors):
+            self.add_error(None, detail)
+
+
+class HouseForm(HouseRules, forms.ModelForm):
+    """A row that is made or changed. `by` and `refused` are set by the page."""
+
+    by = refused = None
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        changed_at = getattr(self.instance, "updated_at", None)
+        self.initial["seen"] = changed_at.isoformat() if changed_at else ""
+        self.narrow(self.by)
+
+    def clean(self):
+        super().clean()
+        if self.cleaned_data.pop("seen", "") != self.initial["seen"]:
+            self.add_error(None, STALE)
+        if self.refused:
+            self.show(*self.refused)
+
+    def validate_constraints(self):
+        """Left to the database, which is not outrun by a second request; `show` puts its answer on the field."""
+
+    def sent(self):
+        """What was typed, on a new row; what was changed, on one that is there."""
+        names = self.cleaned_data if self.instance.pk is None else self.changed_data
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+
+class VerbForm(HouseRules, forms.Form):
+    """What a verb asks before it acts; nothing, unless a subclass has fields. They are the service's arguments."""
+
+    def __init__(self, *args, row, by, **options):
+        super().__init__(*args, **options)
+        self.row, self.by = row, by
+        self.narrow(by)
+
+
+class NoteForm(VerbForm):
+    note = forms.CharField(required=False, max_length=1000, widget=UnfoldAdminTextareaWidget)
+
+
+class ReasonForm(VerbForm):
+    reason = forms.CharField(max_length=1000, widget=UnfoldAdminTextareaWidget)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verb:
+    """A button on the object's page: who may press it, what it asks, and the one service it calls."""
+
+    needs: str
+    service: Callable
+    title: str
+    text: str = ""
+    done: str = "Done."
+    form: type[VerbForm] = VerbForm
+    icon: str = ""
+    variant: ActionVariant = ActionVariant.DEFAULT
+
+
+# ------------------------------------------------------------------------------------------------ pages
+
+
+class HouseAdmin(ModelAdmin):
+    """Every write goes through a service, every row is one the caller may see, every refusal is a message."""
+
+    form = HouseForm
+    add_form = None
+    shelf = icon = ""  # where it stands in the sidebar
+    noun = "row"  # what the services call it: person=, place=
+    verbs = {}
+    shortcuts = ()  # above the list: (title, query string)
+    make = change = remove = None
+    actions = None
+    list_per_page = 50
+    change_form_before_template = "boutique/admin/seen.html"
+    change_form_outer_after_template = "boutique/admin/panels.html"
+
+    def allowed(self, row, by):
+        """The names of the verbs that lead on from the row's present state, for this person."""
+        return ()
+
+    def panels(self, request, row):
+        """Tables below the object: see `panel`."""
+        return []
+
+    def figures(self, request):
+        """Numbers for the start page: see `figure`."""
+        return []
+
+    def news(self, request):
+        """Tables for the start page: see `panel`."""
+        return []
+
+    def badge(self, request):
+        """How many rows wait for the caller; shown in the sidebar."""
+        return 0
+
+    # Who sees what
+
+    def visible(self, rows, by):
+        return rows.visible_to(by)
+
+    def get_queryset(self, request):
+        return self.visible(super().get_queryset(request), request.user)
+
+    def has_add_permission(self, request):
+        return self.make is not None and super().has_add_permission(request)
+
+    def has_change_permission(self, request, obj=None):
+        return self.change is not None and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return self.remove is not None and super().has_delete_permission(request, obj)
+
+    def lookup_allowed(self, lookup, value, request):
+        """The list's own filters and no more: Django would answer a manager's ?password__startswith=."""
+        filters = self.get_list_filter(request)
+        names = [getattr(found, "parameter_name", found[0] if isinstance(found, tuple) else found) for found in filters]
+        return any(lookup.startswith(name) and lookup.removeprefix(name) in FILTER_ENDINGS for name in names)
+
+    def get_search_results(self, request, queryset, search_term):
+        return super().get_search_results(request, queryset, search_term[:LONGEST_SEARCH])
+
+    # Writing
+
+    def get_form(self, request, obj=None, change=False, **options):  # noqa: FBT002 (Django's own signature)
+        if obj is None and self.add_form:
+            options["form"] = self.add_form
+        form = super().get_form(request, obj, change, **options)
+        form.by, form.refused = request.user, getattr(request, "refused", None)
+        return form
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except REFUSALS as error:
+            if request.method != "POST" or hasattr(request, "refused"):
+                raise
+            # Nothing was written; the same page again, whose form now shows why.
+            request.refused = refusal_of(request, error)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request, obj, form, change):
+        sent = form.sent()
+        if not change:
+            obj.pk = self.make(by=request.user, **sent).pk
+        elif sent:
+            self.change(obj, by=request.user, **sent)
+
+    def save_related(self, request, form, formsets, change):
+        """Done by the service."""
+
+    # The services keep the house's own log.
+
+    def log_addition(self, request, obj, message):
+        pass
+
+    def log_change(self, request, obj, message):
+        pass
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):  # noqa: FBT002
+        context["panels"] = self.panels(request, obj) if obj else []
+        if obj:
+            context["title"], context["subtitle"] = str(obj), None
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    # Verbs. unfold asks for these three to make the buttons and their addresses.
+
+    @property
+    def actions_detail(self):
+        return list(self.verbs)
+
+    def get_unfold_action(self, action):
+        verb = self.verbs[action]
+        page = partial(self.verb_view, name=action)
+        page.attrs = {}
+        return UnfoldAction(
+            action_name=f"{self.opts.app_label}_{self.opts.model_name}_{action}",
+            method=page,
+            description=verb.title,
+            path=action,
+            icon=verb.icon,
+            variant=verb.variant,
+        )
+
+    def get_actions_detail(self, request, object_id):
+        row = self.get_object(request, unquote(str(object_id)))
+        names = self.allowed(row, request.user) if row else ()
+        return [self.get_unfold_action(name) for name in self.verbs if name in names and self.may(request, name)]
+
+    def may(self, request, name):
+        return request.user.has_perm(self.verbs[name].needs)
+
+    def verb_view(self, request, object_id, name):
+        if not self.may(request, name):
+            raise PermissionDenied
+        row, verb = self.get_object(request, unquote(object_id)), self.verbs[name]
+        if row is None:
+            return self.gone(request, object_id)
+        if name not in self.allowed(row, request.user):
+            messages.error(request, f"“{verb.title}” is not possible for {row} now.")
+            return HttpResponseRedirect(self.address(row))
+        return self.ask(request, row, verb, partial(verb.service, **{self.noun: row}, by=request.user))
+
+    def delete_view(self, request, object_id, extra_context=None):
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_delete_permission(request, row):
+            raise PermissionDenied
+        if row is None:
+            return self.gone(request, object_id)
+        verb = Verb(
+            needs="",
+            service=self.remove,
+            title="Delete",
+            text=f"This {self.opts.verbose_name} disappears for good. It works only while nothing else refers to it.",
+            done="Deleted.",
+            variant=ActionVariant.DANGER,
+        )
+        return self.ask(request, row, verb, partial(self.remove, row, by=request.user))
+
+    def ask(self, request, row, verb, act):
+        """The confirm page: shows the verb's form, then acts, in one transaction."""
+        form = verb.form(request.POST if request.method == "POST" else None, row=row, by=request.user)
+        name = str(row)
+        if request.method == "POST" and form.is_valid():
+            try:
+                in_one_transaction(partial(act, **form.cleaned_data))
+            except REFUSALS as error:
+                form.show(*refusal_of(request, error))
+            else:
+                messages.success(request, f"{name}: {verb.done}")
+                return HttpResponseRedirect(self.address_after(request, row))
+        return TemplateResponse(request, "boutique/admin/ask.html", self.asking(request, row, verb, form))
+
+    def asking(self, request, row, verb, form):
+        request.current_app = self.admin_site.name
+        return self.admin_site.each_context(request) | {
+            "title": f"{verb.title}: {row}",
+            "text": verb.text,
+            "button": verb.title,
+            "is_dangerous": verb.variant == ActionVariant.DANGER,
+            "back": self.address(row),
+            "form": form,
+            "media": self.media + form.media,
+        }
+
+    def gone(self, request, object_id):
+        return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+
+    def address(self, row=None, query=""):
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{'change' if row else 'changelist'}"
+        return reverse(name, args=[quote(row.pk)] if row else []) + (f"?{query}" if query else "")
+
+    def address_after(self, request, row):
+        """Its page, unless the verb removed it, or took it out of the caller's sight."""
+        return self.address(row if row.pk and self.get_queryset(request).filter(pk=row.pk).exists() else None)
+
+    # The sidebar
+
+    def links(self, request):
+        if self.has_view_permission(request):
+            title = self.opts.verbose_name_plural.capitalize()
+            yield link(title, self.address(), self.icon, badge=self.badge(request))
+
+
+class Window(HouseAdmin):
+    """Looks and changes nothing: for logs and ledgers, whose own rules bind the owner too."""
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.get_fields(request, obj)
+
+
+# ------------------------------------------------------------------------------------------------ around the pages
+
+
+def link(title, address, icon, badge=0):
+    item = {"title": title, "link": address, "icon": icon}
+    return item | {"badge": badge, "badge_variant": "primary", "badge_style": "solid"} if badge else item
+
+
+def figure(title, number, address, icon):
+    return {"title": title, "number": number, "link": address, "icon": icon}
+
+
+def panel(title, headers, rows, more="", empty="Nothing yet."):
+    """A table with a heading. `more` is the address of the whole list."""
+    return {"title": title, "table": {"headers": headers, "rows": rows}, "more": more, "empty": empty}
+
+
+def house_pages():
+    # Their order is that of the apps, and inside an app that of its admin.py.
+    return [page for page in admin.site._registry.values() if isinstance(page, HouseAdmin)]
+
+
+def navigation(request):
+    """UNFOLD's sidebar: what the caller may see, shelf by shelf."""
+    shelves = {"": [link("Start", reverse("admin:index"), "home")]}
+    for page in house_pages():
+        if links := list(page.links(request)):
+            shelves.setdefault(page.shelf, []).extend(links)
+    items = [item for shelf in shelves.values() for item in shelf]
+    here = max((item["link"] for item in items if request.path.startswith(item["link"])), key=len, default=None)
+    for item in items:
+        item["active"] = item["link"] == here
+    return [{"title": title, "items": items, "separator": bool(title)} for title, items in shelves.items()]
+
+
+def tabs(request):
+    """UNFOLD's tabs: each list's shortcuts."""
+    return [
+        {"models": [str(page.opts)], "items": list(tabs_of(page, request))} for page in house_pages() if page.shortcuts
+    ]
+
+
+def tabs_of(page, request):
+    asked = request.GET.dict().items()
+    fits = [query and QueryDict(query).dict().items() <= asked for _title, query in page.shortcuts]
+    for (title, query), active in zip(page.shortcuts, fits, strict=True):
+        yield {"title": title, "link": page.address(query=query), "active": active or not (query or any(fits))}
+
+
+def desk(request, context):
+    """UNFOLD's start page: each page's figures and news that the caller may see."""
+    pages = [page for page in house_pages() if page.has_view_permission(request)]
+    return context | {
+        "title": f"Hello, {request.user.get_short_name()}",
+        "today": timezone.localdate(timezone=ZoneInfo(settings.BOUTIQUE_TIME_ZONE)),
+        "figures": [number for page in pages for number in page.figures(request)],
+        "panels": [table for page in pages for table in page.news(request)],
+    }
+
+
+admin.site.index_template = "boutique/admin/desk.html"

@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 from phonenumber_field.modelfields import PhoneNumberField
 
 from accounts.roles import PERMISSIONS, Role
+from boutique.media import StoredName
 from boutique.models import Record
 
 
@@ -113,7 +114,7 @@ class User(AbstractBaseUser, Record):
     first_name = models.CharField(max_length=80)
     last_name = models.CharField(max_length=80)
     phone = PhoneNumberField(blank=True)
-    photo = models.CharField(max_length=200, blank=True, editable=False)
+    photo = StoredName(folder="people")
     role = models.CharField(max_length=20, choices=Role, null=True, blank=True)  # noqa: DJ001 (null: none given yet)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     locations = models.ManyToManyField(

@@ -159,12 +159,13 @@ class PhotoViewSet(ProfileViewSet):
     outputs = {"put": (200, serializers.ProfileSerializer), "remove": (204, None)}
 
     def put(self, request):
-        name = images.store(self.sent()["photo"], "people")
-        images.discard(people.change_photo(by=request.user, photo=name))
-        return self.answer(request.user)
+        picture = self.sent()["photo"]
+        person = self.get_object()
+        images.discard(people.change_photo(by=person, photo=images.store(picture, "people")))
+        return self.answer(person)
 
     def remove(self, request):
-        images.discard(people.change_photo(by=request.user, photo=""))
+        images.discard(people.change_photo(by=self.get_object(), photo=""))
         return Response(status=204)
 
 

@@ -30,19 +30,25 @@ from django.http import HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django_tasks_db.models import DBTaskResult, get_date_max
 from rest_framework.serializers import ValidationError
 from unfold.admin import ModelAdmin
 from unfold.dataclasses import UnfoldAction
+from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from boutique.api.problems import problem_handler
 from boutique.api.serializers import Text
 from boutique.errors import RuleError
+from boutique.tasks import failures_of
 from boutique.transactions import in_one_transaction
 
 REFUSALS = (RuleError, DatabaseError, InterfaceError, ProtectedError, RestrictedError)
 LONGEST_SEARCH = 100
+# The sidebar, from top to bottom. A page names its shelf.
+SHELVES = ("People and places", "Books", "Machine room")
 # What a list filter may add to its field's name in the address.
 FILTER_ENDINGS = {"", "__exact", "__isnull", "__gte", "__lt"}
 STALE = "Somebody else changed this while you were looking at it. Open it again, then make your change."
@@ -220,7 +226,7 @@ class HouseAdmin(ModelAdmin):
 
     # Writing
 
-    def get_form(self, request, obj=None, change=False, **options):  # noqa: FBT002 (Django's own signature)
+    def get_form(self, request, obj=None, change=False, **options):
         if obj is None and self.add_form:
             options["form"] = self.add_form
         form = super().get_form(request, obj, change, **options)
@@ -255,7 +261,7 @@ class HouseAdmin(ModelAdmin):
     def log_change(self, request, obj, message):
         pass
 
-    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):  # noqa: FBT002
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         context["panels"] = self.panels(request, obj) if obj else []
         if obj:
             context["title"], context["subtitle"] = str(obj), None
@@ -367,6 +373,63 @@ class Window(HouseAdmin):
         return self.get_fields(request, obj)
 
 
+admin.site.unregister(DBTaskResult)  # the library's own page shows arguments, and with them links to new passwords
+
+
+@admin.register(DBTaskResult)
+class TaskAdmin(Window):
+    shelf, icon = "Machine room", "manufacturing"
+    list_display = ["task", "state", "enqueued", "started", "finished", "failures"]
+    list_filter = ["status", "enqueued_at"]
+    search_fields = ["task_path", "exception_class_path"]
+    ordering = ["-enqueued_at"]
+    shortcuts = [("All", ""), ("Waiting", "status__exact=READY"), ("Failed", "status__exact=FAILED")]
+    fields = ["task", "state", "enqueued", "due", "started", "finished", "failures", "request", "error"]
+
+    def visible(self, rows, by):
+        return rows  # of no place; whoever may look at all sees them all
+
+    @display(description="task", ordering="task_path")
+    def task(self, row):
+        return row.task_path
+
+    @display(
+        description="status",
+        ordering="status",
+        label={"READY": "warning", "RUNNING": "info", "FAILED": "danger", "SUCCESSFUL": "success"},
+    )
+    def state(self, row):
+        return row.status, row.get_status_display()
+
+    @display(description="enqueued", ordering="enqueued_at")
+    def enqueued(self, row):
+        return moment(row.enqueued_at)
+
+    @display(description="due")
+    def due(self, row):
+        return "At once" if row.run_after == get_date_max() else moment(row.run_after)
+
+    @display(description="started", ordering="started_at")
+    def started(self, row):
+        return moment(row.started_at)
+
+    @display(description="finished", ordering="finished_at")
+    def finished(self, row):
+        return moment(row.finished_at)
+
+    @display(description="failures")
+    def failures(self, row):
+        return failures_of(row)
+
+    @display(description="request")
+    def request(self, row):
+        return row.args_kwargs.get("request_id") or "–"
+
+    @display(description="last error")
+    def error(self, row):
+        return format_html('<pre class="overflow-x-auto">{}</pre>', row.traceback) if row.traceback else "–"
+
+
 # ------------------------------------------------------------------------------------------------ around the pages
 
 
@@ -391,15 +454,14 @@ def house_pages():
 
 def navigation(request):
     """UNFOLD's sidebar: what the caller may see, shelf by shelf."""
-    shelves = {"": [link("Start", reverse("admin:index"), "home")]}
+    shelves = {"": [link("Start", reverse("admin:index"), "home")]} | {title: [] for title in SHELVES}
     for page in house_pages():
-        if links := list(page.links(request)):
-            shelves.setdefault(page.shelf, []).extend(links)
+        shelves[page.shelf].extend(page.links(request))
     items = [item for shelf in shelves.values() for item in shelf]
     here = max((item["link"] for item in items if request.path.startswith(item["link"])), key=len, default=None)
     for item in items:
         item["active"] = item["link"] == here
-    return [{"title": title, "items": items, "separator": bool(title)} for title, items in shelves.items()]
+    return [{"title": title, "items": items} for title, items in shelves.items() if items]
 
 
 def tabs(request):

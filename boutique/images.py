@@ -249,6 +249,7 @@ class FrugalWebP(WebPImageFile):
 JPEG_MARKER = re.compile(rb"\xff([\x01-\xcf\xd8-\xfe])")
 TEMPORARY, START, END, SCAN, EXIF = 0x01, 0xD8, 0xD9, 0xDA, 0xE1
 JPEG_TABLES = {*range(0xC0, 0xD0), 0xDB, 0xDD, SCAN} - {0xC8}
+JPEG_NOTES = range(0xE0, 0xF0)
 JPEG_COLOURS = (b"JFIF\0", b"ICC_PROFILE\0", b"Adobe")
 
 
@@ -273,7 +274,7 @@ def jpeg_parts(raw):
             raise damaged()
         if kind == EXIF and content.startswith(b"Exif\0\0"):
             exif = exif or content
-        elif kind in JPEG_TABLES or content.startswith(JPEG_COLOURS):
+        elif kind in JPEG_TABLES or (kind in JPEG_NOTES and content.startswith(JPEG_COLOURS)):
             kept.append(raw[found.start() : at])
     else:
         raise damaged()

@@ -302,9 +302,27 @@ UNFOLD = {
     "SITE_TITLE": BOUTIQUE_NAME,
     "SITE_HEADER": BOUTIQUE_NAME,
     "SITE_SYMBOL": "checkroom",
+    "SITE_FAVICONS": [{"rel": "icon", "href": f"{STATIC_URL}boutique/icon.svg", "type": "image/svg+xml"}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    "DASHBOARD_CALLBACK": "boutique.admin.desk",
+    "TABS": "boutique.admin.tabs",
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "boutique.admin.navigation"},
+    "COLORS": {
+        "primary": {  # the wine red of house.css
+            "50": "oklch(97.5% .012 5)",
+            "100": "oklch(94.5% .026 5)",
+            "200": "oklch(89.5% .05 5)",
+            "300": "oklch(82% .085 5)",
+            "400": "oklch(72% .12 5)",
+            "500": "oklch(60% .14 5)",
+            "600": "oklch(46% .13 5)",
+            "700": "oklch(41% .12 5)",
+            "800": "oklch(35% .1 5)",
+            "900": "oklch(30% .085 5)",
+            "950": "oklch(22% .06 5)",
+        }
+    },
 }
 
 # The release checks (`manage.py check --deploy`) we answer differently, each with its reason.

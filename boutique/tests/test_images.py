@@ -204,6 +204,16 @@ def test_the_name_and_the_declared_type_of_an_upload_do_not_count():
     assert images.accept(upload).width == 400
 
 
+def test_a_photo_that_carries_another_behind_it_is_taken():
+    """As telephones do for depth and brightness."""
+    raw = file_of(dress(), "MPO", save_all=True, append_images=[Image.new("RGB", (200, 150), WHITE)])
+
+    picture = shown(raw)
+
+    assert picture.size == (400, 300)
+    assert is_near(picture.getpixel((200, 50)), RED)
+
+
 def test_a_photo_for_reading_is_grey_opaque_and_at_most_four_megapixels():
     label = Image.new("RGBA", (4000, 2000), (0, 0, 0, 0))
     label.paste((0, 0, 0, 255), (0, 0, 2000, 2000))
@@ -323,7 +333,8 @@ def test_floods_of_what_we_do_not_read_never_reach_pillow():
     assert len(pixels) < len(png_of(9, 9)) + len(profile) + 1
 
     flood = (
-        jpeg_segment(0xFE, b"SECRET") + jpeg_segment(0xE1, b"Exif\0\0SECRET") + jpeg_segment(0xED, b"SECRET") + b"\xff"
+        jpeg_segment(0xFE, b"SECRET") + jpeg_segment(0xE1, b"Exif\0\0SECRET") + jpeg_segment(0xED, b"SECRET")
+    flood += b"\xff" + jpeg_segment(0xF0, b"Adobe\xff\xe1SECRET")
     )
     raw = with_segments(JPEG, flood * 500)
     pixels, exif = images.jpeg_parts(raw)

@@ -40,15 +40,18 @@ from boutique.admin import (
     VerbForm,
     Window,
     figure,
+    label,
     link,
     moment,
     panel,
     refusal_of,
+    to,
 )
 from boutique.media import thumbnail_name
 from boutique.transactions import in_one_transaction
 
 STATUS_COLOURS = {"pending": "warning", "active": "success", "dismissed": "danger"}
+REQUEST_COLOURS = {"requested": "warning", "approved": "success", "rejected": "danger", "withdrawn": ""}
 WORDS = dict(Role.choices) | dict(User.Status.choices)
 LINES_SHOWN = 20
 
@@ -73,12 +76,6 @@ def in_words(changes):
         else:
             parts.append(name.replace("_", " "))
     return "; ".join(parts) or "–"
-
-
-def to(row, text):
-    """A link to the row's page."""
-    address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-    return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', address, text)
 
 
 # ------------------------------------------------------------------------------------------------ forms
@@ -350,9 +347,9 @@ class PersonAdmin(HouseAdmin):
     def role_shown(self, person):
         return person.get_role_display() or "None yet"
 
-    @display(description="status", ordering="status", label=STATUS_COLOURS)
+    @display(description="status", ordering="status")
     def status_shown(self, person):
-        return person.status, person.get_status_display()
+        return label(person.get_status_display(), STATUS_COLOURS[person.status])
 
     @display(description="places")
     def places(self, person):
@@ -407,16 +404,13 @@ class PersonAdmin(HouseAdmin):
 
     def news(self, request):
         waiting = self.get_queryset(request).filter(status=User.Status.PENDING).order_by("created_at")[:LINES_SHOWN]
-        rows = [[to(person, str(person)), person.email, moment(person.created_at)] for person in waiting]
+        rows = [[to(person), person.email, moment(person.created_at)] for person in waiting]
         more = self.address(query="status__exact=pending")
         return [panel("Waiting to be let in", ["person", "e-mail", "since"], rows, more)] if rows else []
 
     def links(self, request):
         yield from super().links(request)
-        yield link("Roles", reverse("admin:accounts_roles"), "shield_person")
-
-    def get_custom_urls(self):
-        return [("roles/", "accounts_roles", roles_page)]
+        yield link("Roles", reverse("admin:roles"), "shield_person")
 
 
 def sessions_of(person, *, may_end):
@@ -444,7 +438,7 @@ def log_row(line, reader):
     return [moment(line.at), line.get_kind_display(), by, led(line.before, line.after), note]
 
 
-def roles_page(request, model_admin):
+def roles_page(request):
     """The table of accounts/roles.py, as it is in force."""
     names = {
         f"{app}.{code}": name
@@ -459,7 +453,7 @@ def roles_page(request, model_admin):
         }
         for code in TABLE
     ]
-    context = model_admin.admin_site.each_context(request) | {"title": "Roles", "roles": roles, "rows": rows}
+    context = admin.site.each_context(request) | {"title": "Roles", "roles": roles, "rows": rows}
     return TemplateResponse(request, "boutique/admin/roles.html", context)
 
 
@@ -517,13 +511,9 @@ class PromotionAdmin(HouseAdmin):
     def get_readonly_fields(self, request, obj=None):
         return self.fields if obj else []
 
-    @display(
-        description="status",
-        ordering="status",
-        label={"requested": "warning", "approved": "success", "rejected": "danger"},
-    )
+    @display(description="status", ordering="status")
     def status_shown(self, asked):
-        return asked.status, asked.get_status_display()
+        return label(asked.get_status_display(), REQUEST_COLOURS[asked.status])
 
     @display(description="asked by", ordering="created_by__first_name")
     def asked_by(self, asked):
@@ -553,7 +543,7 @@ class PromotionAdmin(HouseAdmin):
 
 @admin.register(Location)
 class PlaceAdmin(HouseAdmin):
-    shelf, icon, noun = "People and places", "storefront", "place"
+    shelf, title, icon, noun = "People and places", "Places", "storefront", "place"
     form = PlaceForm
     list_display = ["which", "kind", "manager", "state"]
     list_filter = ["kind", "is_active"]
@@ -608,15 +598,15 @@ class PlaceAdmin(HouseAdmin):
     def which(self, place):
         return [place.name, place.code]
 
-    @display(description="state", ordering="is_active", label={True: "success", False: "danger"})
+    @display(description="state", ordering="is_active")
     def state(self, place):
-        return place.is_active, "Open" if place.is_active else "Closed"
+        return label("Open", "success") if place.is_active else label("Closed", "danger")
 
     def panels(self, request, row):
         if not request.user.has_perm("accounts.view_user"):
             return []
         there = User.objects.visible_to(request.user).active().filter(assignments__location=row)
-        rows = [[to(person, str(person)), person.get_role_display()] for person in there.order_by("first_name")]
+        rows = [[to(person), person.get_role_display()] for person in there.order_by("first_name")]
         return [panel("Who works here", ["person", "role"], rows, empty="Nobody.")]
 
 
@@ -625,7 +615,7 @@ class PlaceAdmin(HouseAdmin):
 
 @admin.register(AccountEvent)
 class LogAdmin(Window):
-    shelf, icon = "Books", "history"
+    shelf, title, icon = "Books", "Log of people", "history"
     list_display = ["when", "person_name", "kind", "by", "step", "note"]
     list_filter = ["kind", "at"]
     list_select_related = ["by"]
@@ -657,7 +647,7 @@ class LogAdmin(Window):
 
     def news(self, request):
         lines = self.get_queryset(request).select_related("by")[:8]
-        rows = [[line.person_name, *log_row(line, request.user)] for line in lines]
+        rows = [[to(line, line.person_name), *log_row(line, request.user)] for line in lines]
         return [panel("Lately", ["person", *LOG_HEADERS], rows, more=self.address())]
 
 
@@ -673,7 +663,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(SignIn)
 class SignInAdmin(Window):
-    shelf, icon, noun = "Books", "devices", "sign_in"
+    shelf, title, icon, noun = "Books", "Sessions", "devices", "sign_in"
     list_display = ["user", "device", "address", "began", "last_seen", "state"]
     list_filter = [OpenFilter]
     list_select_related = ["user"]
@@ -707,9 +697,9 @@ class SignInAdmin(Window):
     def last_seen(self, sign_in):
         return moment(sign_in.rotated_at)
 
-    @display(description="state", label={True: "success", False: "info"})
+    @display(description="state")
     def state(self, sign_in):
-        return sign_in.closed_at is None, sign_in.get_closed_because_display() or "Open"
+        return label(sign_in.get_closed_because_display()) if sign_in.closed_at else label("Open", "success")
 
     @display(description="ended")
     def ended(self, sign_in):
@@ -776,8 +766,11 @@ class ChangePassword(FormView):
 
 
 def own_urls():
-    # The name stays Django's, so that the theme's menu leads here.
-    return [path("password_change/", admin.site.admin_view(ChangePassword.as_view()), name="password_change")]
+    return [
+        path("roles/", admin.site.admin_view(roles_page), name="roles"),
+        # The name stays Django's, so that the theme's menu leads here.
+        path("password_change/", admin.site.admin_view(ChangePassword.as_view()), name="password_change"),
+    ]
 
 
 admin.site.login_form = SignInForm

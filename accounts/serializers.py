@@ -5,7 +5,7 @@ from rest_framework import serializers
 from accounts.models import AccountEvent, Location, PromotionRequest, User, normalised, place_code, user_name
 from accounts.roles import PERMISSIONS, Role
 from accounts.services import people
-from boutique.api.serializers import HouseModelSerializer, HouseSerializer, Note, Reference, Text
+from boutique.api.serializers import HouseModelSerializer, HouseSerializer, Label, Note, Reference, Text
 from boutique.images import PictureField
 
 # ------------------------------------------------------------------------------------------------ fields
@@ -81,8 +81,8 @@ RECORD_FIELDS = ["created_at", "created_by", "created_by_name", "updated_at", "u
 class LocationSerializer(HouseModelSerializer):
     expandable = {"manager": PersonBrief}
     code = PlaceCode(max_length=12, validators=[place_code])
-    manager_name = serializers.CharField(source="manager.get_full_name", read_only=True, default=None)
-    created_by_name = serializers.CharField(source="created_by.get_full_name", read_only=True, default=None)
+    manager_name = Label("manager.get_full_name")
+    created_by_name = Label("created_by.get_full_name")
 
     class Meta:
         model = Location
@@ -108,11 +108,11 @@ class UserSerializer(HouseModelSerializer):
     username = UserName(read_only=True)
     phone = Phone(required=False, allow_blank=True)
     photo = PictureField(read_only=True)
-    role_name = serializers.CharField(source="get_role_display", read_only=True)
+    role_name = Label("get_role_display")
     locations = Reference(queryset=Location.objects.filter(is_active=True).exclude(kind="transit"), many=True)
     location_codes = serializers.SerializerMethodField()
-    last_sign_in_at = serializers.DateTimeField(source="last_login", read_only=True)
-    created_by_name = serializers.CharField(source="created_by.get_full_name", read_only=True, default=None)
+    last_sign_in_at = serializers.DateTimeField(source="last_login", read_only=True, allow_null=True)
+    created_by_name = Label("created_by.get_full_name")
     allowed_actions = serializers.SerializerMethodField()
 
     class Meta:
@@ -192,7 +192,7 @@ class DemoteSerializer(Note):
 
 
 class AccountEventSerializer(HouseModelSerializer):
-    by_name = serializers.CharField(source="by.get_full_name", read_only=True, default=None)
+    by_name = Label("by.get_full_name")
     changes = serializers.SerializerMethodField()
 
     class Meta:
@@ -224,10 +224,10 @@ def keep(codes, visible):
 class PromotionRequestSerializer(HouseModelSerializer):
     expandable = {"user": PersonBrief}
     user = Reference(queryset=User.objects.all())
-    user_name = serializers.CharField(source="user.get_full_name", read_only=True)
+    user_name = Label("user.get_full_name")
     reason = Text(notes=True, max_length=1000)
-    decided_by_name = serializers.CharField(source="decided_by.get_full_name", read_only=True, default=None)
-    created_by_name = serializers.CharField(source="created_by.get_full_name", read_only=True, default=None)
+    decided_by_name = Label("decided_by.get_full_name")
+    created_by_name = Label("created_by.get_full_name")
     allowed_actions = serializers.SerializerMethodField()
 
     class Meta:

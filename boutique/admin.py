@@ -4,7 +4,7 @@ An app's admin.py says which services make, change and remove a row, and lists t
 
     @admin.register(Location)
     class PlaceAdmin(HouseAdmin):
-        shelf, icon, noun = "People and places", "storefront", "place"
+        shelf, title, icon, noun = "People and places", "Places", "storefront", "place"
         verbs = {"archive": Verb(needs="accounts.change_location", service=places.archive, title="Close")}
 
         def make(self, *, by, **sent):
@@ -27,6 +27,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, InterfaceError
 from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpResponseRedirect, QueryDict
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -64,8 +65,21 @@ def refusal_of(request, error):
 
 
 def moment(at):
-    """A time as the shop's clocks show it."""
-    return timezone.localtime(at, ZoneInfo(settings.BOUTIQUE_TIME_ZONE)).strftime("%d %b %Y, %H:%M") if at else "–"
+    """A time as the shop's clocks show it, on one line."""
+    if at is None:
+        return "–"
+    return timezone.localtime(at, ZoneInfo(settings.BOUTIQUE_TIME_ZONE)).strftime("%d\u00a0%b\u00a0%Y,\u00a0%H:%M")
+
+
+def label(text, colour=""):
+    """A state at a glance: success, warning, danger, info or primary. For lists and for pages."""
+    return render_to_string("unfold/helpers/label.html", {"text": text, "type": colour})
+
+
+def to(row, text=""):
+    """A link to the row's page."""
+    address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[quote(row.pk)])
+    return format_html('<a class="text-primary-600 dark:text-primary-500" href="{}">{}</a>', address, text or row)
 
 
 # ------------------------------------------------------------------------------------------------ forms
@@ -168,7 +182,7 @@ class HouseAdmin(ModelAdmin):
 
     form = HouseForm
     add_form = None
-    shelf = icon = ""  # where it stands in the sidebar
+    shelf = title = icon = ""  # how it stands in the sidebar
     noun = "row"  # what the services call it: person=, place=
     verbs = {}
     shortcuts = ()  # above the list: (title, query string)
@@ -362,8 +376,12 @@ class HouseAdmin(ModelAdmin):
 
     def links(self, request):
         if self.has_view_permission(request):
-            title = self.opts.verbose_name_plural.capitalize()
-            yield link(title, self.address(), self.icon, badge=self.badge(request))
+            yield link(
+                self.title or self.opts.verbose_name_plural.capitalize(),
+                self.address(),
+                self.icon,
+                badge=self.badge(request),
+            )
 
 
 class Window(HouseAdmin):
@@ -373,12 +391,14 @@ class Window(HouseAdmin):
         return self.get_fields(request, obj)
 
 
+TASK_COLOURS = {"READY": "warning", "RUNNING": "info", "FAILED": "danger", "SUCCESSFUL": "success"}
+
 admin.site.unregister(DBTaskResult)  # the library's own page shows arguments, and with them links to new passwords
 
 
 @admin.register(DBTaskResult)
 class TaskAdmin(Window):
-    shelf, icon = "Machine room", "manufacturing"
+    shelf, title, icon = "Machine room", "Background tasks", "manufacturing"
     list_display = ["task", "state", "enqueued", "started", "finished", "failures"]
     list_filter = ["status", "enqueued_at"]
     search_fields = ["task_path", "exception_class_path"]
@@ -393,13 +413,9 @@ class TaskAdmin(Window):
     def task(self, row):
         return row.task_path
 
-    @display(
-        description="status",
-        ordering="status",
-        label={"READY": "warning", "RUNNING": "info", "FAILED": "danger", "SUCCESSFUL": "success"},
-    )
+    @display(description="status", ordering="status")
     def state(self, row):
-        return row.status, row.get_status_display()
+        return label(row.get_status_display(), TASK_COLOURS[row.status])
 
     @display(description="enqueued", ordering="enqueued_at")
     def enqueued(self, row):

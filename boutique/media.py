@@ -107,7 +107,7 @@ def serve(request, name):
         answer = HttpResponseNotModified()
     answer["Last-Modified"] = http_date(changed)
     answer["Cache-Control"] = f"private, max-age={HOUR}"
-    answer["Content-Security-Policy"] = "default-src 'none'"
+    answer["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 

@@ -142,6 +142,13 @@ class References(serializers.ManyRelatedField):
         return [rows[pk] for pk in dict.fromkeys(ids.values())]
 
 
+class Label(serializers.CharField):
+    """Words beside an id: the name of who made it, the code of its place. Null where there is none."""
+
+    def __init__(self, source):
+        super().__init__(source=source, read_only=True, default=None, allow_null=True)
+
+
 class Strict:
     """Refuses what it does not know, and what is not the client's to say, together with all other errors."""
 

@@ -1,0 +1,64 @@
+"""The list of cases. A case is a function in bench/cases/: it prepares, and returns the function that says what to ask.
+
+It is called once for each client, before the clock starts. The function it returns is called before each request.
+"""
+
+import dataclasses
+from collections.abc import Callable
+
+CASES = {}
+
+
+@dataclasses.dataclass(frozen=True)
+class Ask:
+    """One request, and the status that answers it. `then` is given what the answer says."""
+
+    method: str
+    path: str
+    token: str = ""
+    body: dict | None = None
+    headers: dict = dataclasses.field(default_factory=dict)
+    expects: int = 200
+    then: Callable | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    name: str
+    app: str
+    prepare: Callable
+    queries: int | None
+    ratio: float | None
+    as_slow_as: str | None
+
+    @property
+    def words(self):
+        return " ".join((self.prepare.__doc__ or "").split())
+
+
+def case(*, queries=None, ratio=None, as_slow_as=None):
+    """`queries`: at most so many statements. `ratio`: at most so many times the CPU of the floor.
+
+    `as_slow_as` names another case: the two are asked in turns, and their median latencies may not tell them apart.
+    """
+
+    def register(prepare):
+        name = prepare.__name__.replace("_", "-")
+        app = prepare.__module__.rpartition(".")[2]
+        CASES[name] = Case(name, app, prepare, queries, ratio, as_slow_as)
+        return prepare
+
+    return register
+
+
+def chosen(words):
+    """The cases of these names or apps; without words, all."""
+    cases = [found for found in CASES.values() if not words or {found.name, found.app} & set(words)]
+    names = {name for found in cases for name in (found.name, found.app)}
+    if unknown := [word for word in words or () if word not in names]:
+        raise SystemExit(f"There is no case {', '.join(unknown)}. There are: {', '.join(CASES)}.")
+    return cases
+
+
+def listing():
+    return "\n".join(f"{found.app:<12}{found.name:<22}{found.words}" for found in CASES.values())

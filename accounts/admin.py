@@ -62,7 +62,7 @@ def word(code):
 
 
 def led(before, after):
-    return " → ".join(word(code) for code in (before, after) if code) or "–"
+    return " → ".join(word(code) for code in (before, after) if code) or "-"
 
 
 def in_words(changes):
@@ -75,7 +75,7 @@ def in_words(changes):
             parts.append(f"places: {', '.join(value) or 'none'}")
         else:
             parts.append(name.replace("_", " "))
-    return "; ".join(parts) or "–"
+    return "; ".join(parts) or "-"
 
 
 # ------------------------------------------------------------------------------------------------ forms
@@ -97,8 +97,8 @@ class PlacesField(forms.ModelMultipleChoiceField):
 class RoleField(forms.ChoiceField):
     widget = UnfoldAdminSelectWidget
 
-    def offer(self, roles, start=""):
-        self.choices = [("", start or "Choose"), *((role.value, role.label) for role in roles)]
+    def offer(self, roles):
+        self.choices = [("", "Choose"), *((role.value, role.label) for role in roles)]
 
 
 class PasswordField(forms.CharField):
@@ -178,6 +178,15 @@ class AskPromotionForm(VerbForm):
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.fields["to_role"].offer(role for role in Role if rank(role) > rank(self.row.role))
+
+
+class PromotionForm(HouseForm):
+    to_role = RoleField(label="New role")
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        if "to_role" in self.fields:
+            self.fields["to_role"].offer(Role)
 
 
 class PlaceForm(HouseForm):
@@ -355,7 +364,7 @@ class PersonAdmin(HouseAdmin):
     def places(self, person):
         if person.has_perm("accounts.see_all_places"):
             return "All"
-        return ", ".join(place.code for place in person.locations.all()) or "–"
+        return ", ".join(place.code for place in person.locations.all()) or "-"
 
     @display(description="last sign-in", ordering=OrderBy(F("last_login"), nulls_first=True))
     def signed_in(self, person):
@@ -416,7 +425,7 @@ class PersonAdmin(HouseAdmin):
 def sessions_of(person, *, may_end):
     newest = timezone.now() - settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"]
     open_ones = person.sign_ins.filter(closed_at=None, rotated_at__gt=newest).order_by("-rotated_at")[:LINES_SHOWN]
-    rows = [[one.device or "–", one.address or "–", moment(one.rotated_at), *end_of(one, may_end)] for one in open_ones]
+    rows = [[one.device or "-", one.address or "-", moment(one.rotated_at), *end_of(one, may_end)] for one in open_ones]
     headers = ["device", "address", "last seen", *([""] if may_end else [])]
     return panel("Signed in on", headers, rows, empty="Not signed in anywhere, apart from this admin.")
 
@@ -433,8 +442,8 @@ LOG_HEADERS = ["when", "what", "by", "from → to", "note"]
 
 def log_row(line, reader):
     # Whoever sees only some places does not read the names of the others.
-    note = line.note or (in_words(line.changes) if reader.has_perm("accounts.see_all_places") else "–")
-    by = str(line.by) if line.by else "–"
+    note = line.note or (in_words(line.changes) if reader.has_perm("accounts.see_all_places") else "-")
+    by = str(line.by) if line.by else "-"
     return [moment(line.at), line.get_kind_display(), by, led(line.before, line.after), note]
 
 
@@ -463,6 +472,7 @@ def roles_page(request):
 @admin.register(PromotionRequest)
 class PromotionAdmin(HouseAdmin):
     shelf, icon, noun = "People and places", "trending_up", "asked"
+    form = PromotionForm
     list_display = ["user", "to_role", "status_shown", "asked_by", "asked_at"]
     list_filter = ["status", "to_role"]
     search_fields = ["user__username", "user__first_name", "user__last_name", "reason"]
@@ -517,7 +527,7 @@ class PromotionAdmin(HouseAdmin):
 
     @display(description="asked by", ordering="created_by__first_name")
     def asked_by(self, asked):
-        return str(asked.created_by or "–")
+        return str(asked.created_by or "-")
 
     @display(description="asked on", ordering="created_at")
     def asked_at(self, asked):
@@ -525,7 +535,7 @@ class PromotionAdmin(HouseAdmin):
 
     @display(description="decided")
     def decided(self, asked):
-        return f"{moment(asked.decided_at)} by {asked.decided_by}" if asked.decided_by else "–"
+        return f"{moment(asked.decided_at)} by {asked.decided_by}" if asked.decided_by else "-"
 
     def open_requests(self, request):
         return self.get_queryset(request).filter(status=PromotionRequest.Status.REQUESTED)

@@ -80,8 +80,8 @@ class AuthViewSet(HouseViewSet):
 
     @property
     def one_transaction(self):
-        # These count a failure, or close a stolen family, and then refuse: that must outlive the refusal.
-        return self.action not in ("login", "refresh")
+        # These count an attempt, or close a stolen family, and then refuse: that must outlive the refusal.
+        return self.action not in ("login", "register", "refresh", "change_password")
 
     def register(self, request):
         sent = self.sent()
@@ -110,6 +110,7 @@ class AuthViewSet(HouseViewSet):
         return Response(status=204)
 
     def change_password(self, request):
+        attempts.count("password", str(request.user.pk), limit=sessions.TRIES, window=sessions.WINDOW)
         people.change_password(by=request.user, keep=request.auth, **self.sent())
         return Response(status=204)
 

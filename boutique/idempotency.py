@@ -55,8 +55,8 @@ def key_of(request, *, required):
 def answer_once(request, key, work):
     """Runs `work` unless this key has already had its answer. Must be called inside a transaction."""
     fingerprint = fingerprint_of(request)
-    row = claim(request.user, f"{request.method} {request.path}"[:300], key, fingerprint)
-    if row.status is not None:
+    row, is_new = claim(request.user, f"{request.method} {request.path}"[:300], key, fingerprint)
+    if not is_new:
         if row.fingerprint != fingerprint:
             raise KeyReused("This key was used for another request. Use a new key for a new act.")
         return replay(row)
@@ -72,14 +72,17 @@ def answer_once(request, key, work):
 
 
 def claim(user, route, key, fingerprint):
+    """The row of this key, and whether it is ours to answer."""
     insert = """
         INSERT INTO boutique_idempotencykey (user_id, route, key, fingerprint, body, headers, created_at)
-        VALUES (%s, %s, %s, %s, '', '{}', now()) ON CONFLICT DO NOTHING
+        VALUES (%s, %s, %s, %s, '', '{}', now()) ON CONFLICT DO NOTHING RETURNING id
     """
     try:
         with connection.cursor() as cursor:
             cursor.execute(insert, [user.pk, route, key, fingerprint])
-        return IdempotencyKey.objects.get(user=user, route=route, key=key)
+            if made := cursor.fetchone():
+                return IdempotencyKey(pk=made[0], user=user, route=route, key=key, fingerprint=fingerprint), True
+        return IdempotencyKey.objects.get(user=user, route=route, key=key), False
     except OperationalError as error:
         if sqlstate(error) == LOCK_NOT_AVAILABLE:
             raise InProgress("The first request with this key is still being worked on. Ask again.") from error
@@ -93,7 +96,10 @@ def replay(row):
 
 
 def stored(row):
-    return HttpResponse(row.body, status=row.status, headers=row.headers, content_type="application/json")
+    response = HttpResponse(row.body, status=row.status, headers=row.headers, content_type="application/json")
+    if not row.body:
+        del response["Content-Type"]
+    return response
 
 
 def fingerprint_of(request):

@@ -203,7 +203,13 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Boutique",
-    "DESCRIPTION": "The back end of a fashion boutique or tailoring house.",
+    "DESCRIPTION": (
+        "The back end of a fashion boutique or tailoring house.\n\n"
+        "**Sign in** with `POST /api/v1/auth/login/`, press *Authorize*, and paste the `access` token.\n\n"
+        "Every refusal is `application/problem+json` with a stable `code`. Any POST may carry an `Idempotency-Key`: "
+        "a repeat gets the first answer back. Details carry an `ETag`; a write with a stale `If-Match` is 412. "
+        "Lists go on through `next` and `previous`."
+    ),
     "VERSION": API_VERSION,
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
@@ -214,7 +220,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {
         "persistAuthorization": True,
         "displayRequestDuration": True,
-        "docExpansion": "none",
+        "docExpansion": "list",
         "filter": True,
     },
     "SERVE_PERMISSIONS": ["accounts.permissions.MayReadDocs"],

@@ -3,29 +3,30 @@
 from django.db import transaction
 from django.db.models import ProtectedError
 
-from accounts.models import Assignment, Location
+from accounts.models import Location
 from accounts.services import people
 from boutique.errors import Forbidden, InUse, Invalid, line_error
 
 
 @transaction.atomic
-def open_place(*, by, **fields):
-    refuse_as_manager(fields.get("manager"))
-    place = Location.objects.create(created_by=by, updated_by=by, **fields)
-    put_manager_there(place, by)
+def open_place(*, by, manager=None, **fields):
+    manager = locked_manager(manager, by)
+    place = Location.objects.create(created_by=by, updated_by=by, manager=manager, **fields)
+    put_manager_there(manager, place, by)
     return place
 
 
 @transaction.atomic
 def change(*, place, by, **fields):
+    # The person first, then the place: the order in which everything else locks them.
+    manager = locked_manager(fields.get("manager"), by)
     place = Location.objects.select_for_update(no_key=True).get(pk=place.pk)
     refuse_road(place)
-    refuse_as_manager(fields.get("manager"))
     for name, value in fields.items():
         setattr(place, name, value)
     place.updated_by = by
     place.save()
-    put_manager_there(place, by)
+    put_manager_there(manager, place, by)
     return place
 
 
@@ -52,16 +53,19 @@ def refuse_road(place):
         raise Forbidden("The road between the places exists by itself and stays as it is.")
 
 
-def refuse_as_manager(person):
-    if person is not None and not person.has_perm("accounts.manage_place"):
+def locked_manager(person, by):
+    if person is None:
+        return None
+    person = people.lock_people(person, by)[person.pk]
+    if not person.has_perm("accounts.manage_place"):
         text = f"{person} is not an active manager."
         raise Invalid(text, errors=[line_error("manager", "invalid", text)])
+    return person
 
 
-def put_manager_there(place, by):
+def put_manager_there(manager, place, by):
     """Whoever manages a place works there."""
-    manager = place.manager
-    if manager is None or Assignment.objects.filter(user=manager, location=place).exists():
+    if manager is None or place.pk in manager.location_ids:
         return
     there = [assignment.location for assignment in manager.assignments.select_related("location")]
     people.move(manager, [*there, place], by)

@@ -6,9 +6,9 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import AccountEvent, Location, PromotionRequest, SignIn, User
 from accounts.roles import Role
-from accounts.services import opening, people
+from accounts.services import opening, people, places
 from accounts.tests.factories import PASSWORD, LocationFactory, UserFactory
-from boutique.errors import Forbidden, IllegalTransition, OwnRequest
+from boutique.errors import Forbidden, IllegalTransition, Invalid, OwnRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +104,12 @@ def test_a_taken_name_or_address_is_409_in_any_spelling(stranger, name, value):
     assert (answer.status_code, answer.json()["code"]) == (409, "duplicate")
     assert [error["field"] for error in answer.json()["errors"]] == [name]
     assert User.objects.count() == 1
+
+
+def test_one_address_is_not_registered_with_again_and_again(stranger):
+    answers = [stranger.post("auth/register/", NEWCOMER).status_code for _ in range(11)]
+
+    assert answers == [201] + [409] * 9 + [429]
 
 
 def test_a_manager_lets_somebody_in_to_their_own_place(as_, manager, store, stranger):
@@ -528,3 +534,17 @@ def test_two_owners_deciding_one_request_at_once_decide_it_once():
 def test_what_was_asked_by_oneself_is_refused_in_the_service_too(clerk):
     with pytest.raises(OwnRequest):
         people.ask_promotion(user=clerk, to_role=Role.MANAGER, reason="me", by=clerk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_manager_dismissed_while_being_given_a_place_stays_dismissed():
+    owner, colleague = UserFactory(role=Role.ADMIN), UserFactory(role=Role.ADMIN)
+    for _round in range(5):
+        manager, place = UserFactory(role=Role.MANAGER), LocationFactory()
+        outcomes = at_once(
+            lambda manager=manager: people.dismiss(person=manager, reason="x", by=owner),
+            lambda manager=manager, place=place: places.change(place=place, manager=manager, by=colleague),
+        )
+
+        assert [type(outcome) for outcome in outcomes if outcome] in ([], [Invalid])
+        assert User.objects.get(pk=manager.pk).status == "dismissed"

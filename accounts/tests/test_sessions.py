@@ -263,6 +263,15 @@ def test_the_password_is_not_changed_without_the_old_one(stranger, as_, clerk):
     assert sign_in(stranger, "clerk").status_code == 200
 
 
+def test_the_old_password_cannot_be_guessed_with_a_stolen_token(as_, clerk):
+    device = as_(clerk)
+    guess = {"current_password": "guess", "new_password": "Nine-linen-shirts-7"}
+
+    answers = [device.post("auth/password/change/", guess).status_code for _ in range(11)]
+
+    assert answers == [400] * 10 + [429]
+
+
 @pytest.mark.parametrize("weak", ["short", "123456789012345", "clerk@example.co", "q1w2e3r4t5y6"])
 def test_a_weak_password_is_refused(as_, clerk, weak):
     answer = as_(clerk).post("auth/password/change/", {"current_password": PASSWORD, "new_password": weak})

@@ -253,20 +253,24 @@ def csv_response(table):
 def workbook(table):
     from openpyxl import Workbook
 
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("Rows")
+    book, buffer = Workbook(write_only=True), BytesIO()
+    try:
+        add_rows(book.create_sheet("Rows"), table)
+        if table.is_report:
+            add_summary(book.create_sheet("Summary"), table)
+    finally:
+        book.save(buffer)  # also after a refusal: only then does openpyxl remove its temporary files
+    return buffer.getvalue()
+
+
+def add_rows(sheet, table):
     sheet.freeze_panes = "A2"
     set_widths(sheet, table.columns)
     sheet.append([sheet_cell(sheet, column.name, bold=True) for column in table.columns])
-    for number, cells in enumerate(table.cells(), 1):
-        if number > MAX_SHEET_ROWS:
+    for count, cells in enumerate(table.cells(), 1):
+        if count > MAX_SHEET_ROWS:
             raise TooManyRows(MAX_SHEET_ROWS, "spreadsheet")
         sheet.append([sheet_cell(sheet, cell) for cell in cells])
-    if table.is_report:
-        add_summary(book, table)
-    buffer = BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
 
 
 def set_widths(sheet, columns):
@@ -278,9 +282,8 @@ def set_widths(sheet, columns):
         sheet.column_dimensions[get_column_letter(number)].width = width
 
 
-def add_summary(book, table):
+def add_summary(sheet, table):
     """Beside the rows and not below them: whoever sums a column must not count the totals too."""
-    sheet = book.create_sheet("Summary")
     sheet.column_dimensions["A"].width = sheet.column_dimensions["B"].width = 30
     said = {"title": table.title, "generated_at": table.generated_at, **table.filters}
     for name, value in said.items():
@@ -501,14 +504,13 @@ def width(text, font, size):
 
 
 def fitted(natural, is_number, room):
-    """Texts take the room that is left, or give way to the numbers, the wide ones most; then everything gives way."""
-    texts = [0 if number else size for size, number in zip(natural, is_number, strict=True)]
-    missing = sum(natural) - room
-    if missing > 0:
-        texts = [max(0, size - NARROWEST) for size in texts]
-    share = min(1, missing / sum(texts)) if any(texts) else 0
-    found = [size - share * text for size, text in zip(natural, texts, strict=True)]
-    return [size * min(1, room / sum(found)) for size in found]
+    """All share the room that is left. If there is none, texts give way, the wide ones most; then everything does."""
+    missing, found = sum(natural) - room, natural
+    spare = [0 if number else max(0, size - NARROWEST) for size, number in zip(natural, is_number, strict=True)]
+    if missing > 0 and any(spare):
+        share = min(1, missing / sum(spare))
+        found = [size - share * more for size, more in zip(natural, spare, strict=True)]
+    return [size * room / sum(found) for size in found]
 
 
 def wrapped(text, font, size, room):

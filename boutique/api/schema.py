@@ -107,6 +107,9 @@ class HouseSchema(AutoSchema):
             parameters.append(OpenApiParameter("expand", OpenApiTypes.STR, description=text))
         return parameters
 
+    def get_tags(self):
+        return super().get_tags() or ["api"]
+
     def get_summary(self):
         action = self.view.action
         return SUMMARIES.get(action) or action.replace("_", " ").capitalize()

@@ -459,3 +459,21 @@ def test_whoever_manages_a_place_works_there(as_, owner, store):
     assert User.objects.get(pk=manager.pk).location_ids == [store.pk]
     refused = as_(owner).patch(f"locations/{store.pk}/", {"manager": UserFactory().pk})
     assert_problem(refused, 400)
+
+
+# ------------------------------------------------------------------------------------------------ other addresses
+
+
+def test_a_front_end_elsewhere_is_let_in_only_by_name(stranger, settings):
+    def allowed(origin):
+        answer = stranger.options("profile/", HTTP_ORIGIN=origin, HTTP_ACCESS_CONTROL_REQUEST_METHOD="PATCH")
+        return answer.get("Access-Control-Allow-Origin")
+
+    assert allowed("https://till.example") is None
+    settings.CORS_ALLOWED_ORIGINS = ["https://till.example"]
+    assert allowed("https://till.example") == "https://till.example"
+    assert allowed("https://evil.example") is None
+
+
+def test_answers_of_the_api_are_kept_by_nobody(as_, clerk):
+    assert as_(clerk).get("profile/")["Cache-Control"] == "no-store"

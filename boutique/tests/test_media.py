@@ -201,7 +201,7 @@ def test_a_link_is_for_looking_only(rf, method):
     assert media.serve(getattr(rf, method)(default_storage.url(NAME)), NAME).status_code == 405
 
 
-def test_a_link_works_through_the_whole_house(client):
+def test_a_link_works_through_the_whole_house(client, db):
     put()
 
     answer = client.get(default_storage.url(NAME))

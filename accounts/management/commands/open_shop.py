@@ -17,7 +17,9 @@ class Command(BaseCommand):
         sign_ins = opening.open_shop(demo=demo, owner_password=os.environ.get("BOUTIQUE_OWNER_PASSWORD", ""))
         if not sign_ins and opening.is_still_demo():
             sign_ins = opening.demo_sign_ins()
+        if sign_ins:
+            self.stdout.write("\nSign in as:")
         for name, password, role in sign_ins:
             self.stdout.write(f"  {name:<10} {password:<16} {role}")
         if not sign_ins:
-            self.stdout.write("  The shop is open: sign in as always.")
+            self.stdout.write("\nThe shop is open: sign in as always.")

@@ -104,7 +104,6 @@ def broken(case, found):
 COLUMNS = [
     ("requests", 8, "{:,.0f}"),
     ("cpu_ms", 8, "{:.2f}"),
-    ("web_cpu_ms", 8, "{:.2f}"),
     ("database_cpu_ms", 8, "{:.2f}"),
     ("ratio", 8, "{:.1f}"),
     ("queries", 8, "{}"),
@@ -115,7 +114,6 @@ COLUMNS = [
 ]
 TITLES = {
     "cpu_ms": "CPU ms",
-    "web_cpu_ms": "of web",
     "database_cpu_ms": "of PG",
     "ratio": "× floor",
     "p50_ms": "p50 ms",

@@ -84,7 +84,7 @@ def known_about_a_line():
 def written_out():
     if sys.stdout.isatty():
         return [structlog.dev.ConsoleRenderer(pad_event_to=0, exception_formatter=structlog.dev.plain_traceback)]
-    traceback = ExceptionDictTransformer(show_locals=False, max_frames=50)
+    traceback = ExceptionDictTransformer(show_locals=False, max_frames=15)
     return [structlog.processors.ExceptionRenderer(traceback), structlog.processors.JSONRenderer()]
 
 

@@ -4,10 +4,11 @@
 Django's debug pages, for developing. 0: a real server: HTTPS, and no start without its secrets.
 """
 
+import contextlib
 import hmac
+import os
 import secrets
 from datetime import timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
@@ -15,9 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from boutique import postgres
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = postgres.BASE_DIR
 env = environ.Env()
-env.read_env(BASE_DIR / ".env")
 
 
 def required(name, why):
@@ -38,11 +38,14 @@ def kept_secret(name):
     """A secret of this machine: made on the first start, kept in the data folder."""
     path = DATA_DIR / name
     DATA_DIR.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(path, "x", opener=postgres.private) as made:
+    if not path.exists():
+        # Whole before it has its name: two first commands at once must not read half of it, or two of them.
+        draft = path.with_name(f"{name}.{os.getpid()}")
+        with open(draft, "w", opener=postgres.private) as made:
             made.write(secrets.token_urlsafe(64))
-    except FileExistsError:
-        pass
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text()
 
 

@@ -1,5 +1,6 @@
 import pytest
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 from django.db import OperationalError
 from django.urls import NoReverseMatch, reverse
@@ -93,6 +94,7 @@ def test_the_owner_leads_somebody_through_their_whole_time_in_the_shop(at_desk, 
         "registered", "approved", "promoted", "moved", "demoted", "dismissed", "reinstated",
     ]  # fmt: skip
     assert set(AccountEvent.objects.exclude(kind="registered").values_list("by", flat=True)) == {owner.pk}
+    assert not LogEntry.objects.exists()  # one log, and it is append-only
 
 
 def test_the_owner_turns_a_newcomer_away(at_desk, owner, newcomer):
@@ -621,7 +623,7 @@ def addresses():
             for page in admin.site._registry.values():
                 prefix = f"{page.opts.app_label}_{page.opts.model_name}_"
                 if name.startswith(prefix):
-                    rows = page.model.objects.values_list("pk", flat=True)[:3]
+                    rows = page.model.objects.values_list("pk", flat=True)[:1]
                     yield from (reverse(f"admin:{name}", args=[pk]) for pk in (*rows, 99999999, "nonsense", 2**70))
 
 
@@ -658,7 +660,8 @@ def test_every_page_follows_the_house_rules():
 
 
 @pytest.mark.parametrize("model", [AccountEvent, SignIn, DBTaskResult])
-def test_logs_are_only_looked_at(model, at_desk, owner, full_shop):
+def test_logs_are_only_looked_at_whatever_the_roles_say(model, at_desk, owner, full_shop, monkeypatch):
+    monkeypatch.setattr(User, "has_perm", lambda *_asked: True)
     desk, before = at_desk(owner), list(model.objects.values())
     row = model.objects.first()
 

@@ -31,7 +31,7 @@ from boutique.api import problems
 from boutique.errors import Invalid, RuleError
 
 MAX_SHEET_ROWS = 1_048_575  # what a spreadsheet can show below its header
-MAX_PAPER_ROWS = 10_000
+MAX_PAPER_ROWS, MAX_PAGES = 10_000, 700  # 700 full pages take some 8 seconds
 MAX_CELL = 500
 
 # What no XML, and so no spreadsheet, can hold; paper does not need it either.
@@ -67,8 +67,8 @@ FIELD_TYPES = [
 class TooManyRows(Invalid):
     code = "too_many_rows"
 
-    def __init__(self, limit, kind):
-        super().__init__(f"A {kind} holds at most {limit} rows. Filter the list, or take it as CSV.")
+    def __init__(self, limit):
+        super().__init__(f"This would be more than {limit}. Filter the list, or take it as CSV.")
 
 
 @dataclass
@@ -269,7 +269,7 @@ def add_rows(sheet, table):
     sheet.append([sheet_cell(sheet, column.name, bold=True) for column in table.columns])
     for count, cells in enumerate(table.cells(), 1):
         if count > MAX_SHEET_ROWS:
-            raise TooManyRows(MAX_SHEET_ROWS, "spreadsheet")
+            raise TooManyRows(f"the {MAX_SHEET_ROWS} rows of a spreadsheet")
         sheet.append([sheet_cell(sheet, cell) for cell in cells])
 
 
@@ -348,7 +348,7 @@ def paper(table):
     cells = []
     for row in table.cells():
         if len(cells) == MAX_PAPER_ROWS:
-            raise TooManyRows(MAX_PAPER_ROWS, "PDF")
+            raise TooManyRows(f"{MAX_PAPER_ROWS} rows on paper")
         cells.append([printed(cell) for cell in row])
     with one_at_a_time:
         use_fonts()
@@ -429,6 +429,8 @@ class Paper:
         for texts, font in [*((row, REGULAR) for row in rows), *([(totals, BOLD)] if totals else [])]:
             row = self.lines_of(texts, font)
             if self.height_of(row) > left:
+                if len(pages) == MAX_PAGES:
+                    raise TooManyRows(f"{MAX_PAGES} pages")
                 pages.append([])
                 left = top - bottom
             pages[-1].append((row, font))
@@ -514,30 +516,37 @@ def fitted(natural, is_number, room):
 
 
 def wrapped(text, font, size, room):
-    lines = []
+    lines, space = [], width(" ", font, size)
     for paragraph in text.split("\n"):
-        line = ""
+        line, used = [], 0
         for word in paragraph.split(" "):
-            longer = f"{line} {word}" if line else word
-            if width(longer, font, size) <= room:
-                line = longer
-                continue
-            if line:
-                lines.append(line)
-            *full, line = broken(word, font, size, room)
-            lines += full
-        lines.append(line)
+            needed = width(word, font, size)
+            if line and used + space + needed > room:
+                lines.append(" ".join(line))
+                line, used = [], 0
+            if needed > room:
+                *full, word = broken(word, font, size, room)
+                lines += full
+                needed = width(word, font, size)
+            used += needed + (space if line else 0)
+            line.append(word)
+        lines.append(" ".join(line))
     return lines
 
 
 def broken(word, font, size, room):
     """A word too long for its column, in pieces of at least one letter."""
-    pieces = [""]
-    for letter in word:
-        if pieces[-1] and width(pieces[-1] + letter, font, size) > room:
-            pieces.append("")
-        pieces[-1] += letter
-    return pieces
+    from reportlab.pdfbase.pdfmetrics import getFont
+
+    face = getFont(font).face
+    start = used = 0
+    for at, letter in enumerate(word):
+        needed = face.charWidths.get(ord(letter), face.defaultWidth) * size / 1000
+        if at > start and used + needed > room:
+            yield word[start:at]
+            start, used = at, 0
+        used += needed
+    yield word[start:]
 
 
 # ------------------------------------------------------------------------------------------------ renderers

@@ -241,7 +241,7 @@ def test_a_spreadsheet_too_long_to_open_is_refused_and_leaves_nothing_behind(mon
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
     assert renderers.workbook(renderers.tabulated(report([row()] * 2)))
-    with pytest.raises(renderers.TooManyRows, match="at most 2 rows"):
+    with pytest.raises(renderers.TooManyRows, match="the 2 rows"):
         renderers.workbook(renderers.tabulated(report([row()] * 3)))
 
     assert list(tmp_path.iterdir()) == []
@@ -357,6 +357,14 @@ def test_more_rows_than_paper_takes_are_refused(monkeypatch):
         renderers.paper(renderers.tabulated(report([row()] * 3)))
 
     assert (refusal.value.status, refusal.value.code) == (400, "too_many_rows")
+
+
+def test_more_pages_than_paper_takes_are_refused(monkeypatch):
+    monkeypatch.setattr(renderers, "MAX_PAGES", 2)
+
+    assert renderers.paper(renderers.tabulated(report([row(note="x " * 200)] * 20)))
+    with pytest.raises(renderers.TooManyRows, match="2 pages"):
+        renderers.paper(renderers.tabulated(report([row(note="x " * 200)] * 200)))
 
 
 # ------------------------------------------------------------------------------------------------ through a view

@@ -26,9 +26,10 @@ from unfold.widgets import (
     UnfoldAdminTextareaWidget,
 )
 
-from accounts.models import AccountEvent, Location, PromotionRequest, SignIn, User, normalised
+from accounts.models import AccountEvent, Location, PromotionRequest, SignIn, User
 from accounts.roles import DESCRIPTIONS, PERMISSIONS, TABLE, Role, is_up_to_staff, rank
 from accounts.services import people, places, sessions
+from boutique import attempts
 from boutique.admin import (
     REFUSALS,
     HouseAdmin,
@@ -132,18 +133,12 @@ class PersonForm(HouseForm):
             )
             self.initial["places"] = person.location_ids
 
-    def clean_email(self):
-        return normalised(self.cleaned_data["email"]).casefold()
-
 
 class HireForm(PersonForm):
     password = PasswordField(help_text="12 characters or more. The new person can change it after signing in.")
 
     class Meta(PersonForm.Meta):
         fields = ["username", *PersonForm.Meta.fields]
-
-    def clean_username(self):
-        return normalised(self.cleaned_data["username"])
 
 
 class ApproveForm(VerbForm):
@@ -765,12 +760,15 @@ class ChangePassword(FormView):
         return super().get_context_data(**house, **words, **context)
 
     def form_valid(self, form):
+        by = self.request.user
         try:
-            in_one_transaction(partial(people.change_password, by=self.request.user, **form.cleaned_data))
+            # Outside of the transaction: a refusal must not undo the count.
+            attempts.count("password", str(by.pk), limit=sessions.TRIES, window=sessions.WINDOW)
+            in_one_transaction(partial(people.change_password, by=by, **form.cleaned_data))
         except REFUSALS as error:
             form.show(*refusal_of(self.request, error))
             return self.form_invalid(form)
-        update_session_auth_hash(self.request, User.objects.get(pk=self.request.user.pk))
+        update_session_auth_hash(self.request, User.objects.get(pk=by.pk))
         messages.success(self.request, "Your password is changed.")
         return super().form_valid(form)
 

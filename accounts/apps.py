@@ -5,7 +5,7 @@ from django.db.models.signals import post_migrate
 
 class AccountsConfig(AppConfig):
     name = "accounts"
-    verbose_name = "People"
+    verbose_name = "People and places"
 
     def ready(self):
         post_migrate.connect(lay_the_road, sender=self)

@@ -1,5 +1,6 @@
 from accounts.models import User
 from accounts.services import sessions
+from boutique.attempts import address_of
 from boutique.errors import RuleError
 
 
@@ -10,7 +11,7 @@ class RoleBackend:
         if request is None or username is None or password is None:
             return None
         try:
-            return sessions.check_credentials(name=username, password=password, address=request.META["REMOTE_ADDR"])
+            return sessions.check_credentials(name=username, password=password, address=address_of(request))
         except RuleError as error:
             request.refusal = error.detail
             return None

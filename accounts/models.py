@@ -58,6 +58,7 @@ class Location(Record):
 
     class Meta:
         ordering = ["code"]
+        verbose_name = "place"
         constraints = [
             models.UniqueConstraint(Upper("code"), name="location_code_once"),
             models.UniqueConstraint(fields=["kind"], condition=Q(kind="transit"), name="location_one_road"),
@@ -223,6 +224,7 @@ class SignIn(models.Model):
     device = models.CharField(max_length=200, blank=True)
 
     class Meta:
+        verbose_name = "session"
         permissions = [("close_signin", "Can end somebody's session")]
         constraints = [
             models.CheckConstraint(
@@ -273,6 +275,8 @@ class AccountEvent(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        verbose_name = "event"
+        verbose_name_plural = "log of people"
         indexes = [models.Index(fields=["person", "-id"], name="accountevent_by_person")]
         triggers = [
             pgtrigger.Protect(name="account_log_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),

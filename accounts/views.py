@@ -7,7 +7,6 @@ from django.views.generic import FormView
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
-from rest_framework.throttling import BaseThrottle
 
 from accounts import filters, serializers
 from accounts.models import AccountEvent, Location, PromotionRequest, User
@@ -19,11 +18,6 @@ from boutique.api.parsers import UploadParser
 from boutique.api.serializers import Note, Nothing, Reason
 from boutique.api.viewsets import Changed, HouseViewSet, Listed, Made, Removed, Shown
 from boutique.errors import RuleError
-
-
-def address_of(request):
-    """The network address, through as many proxies as NUM_PROXIES says and no more."""
-    return BaseThrottle().get_ident(request)
 
 
 class AuthViewSet(HouseViewSet):
@@ -85,12 +79,12 @@ class AuthViewSet(HouseViewSet):
 
     def register(self, request):
         sent = self.sent()
-        attempts.count("register", f"{sent['email']} {address_of(request)}", limit=10, window=sessions.WINDOW)
+        attempts.count("register", f"{sent['email']} {attempts.address_of(request)}", limit=10, window=sessions.WINDOW)
         person = people.register(**sent)
         return Response(serializers.RegisteredSerializer(person).data, status=201)
 
     def login(self, request):
-        sent, address = self.sent(), address_of(request)
+        sent, address = self.sent(), attempts.address_of(request)
         person = sessions.check_credentials(name=sent["username"], password=sent["password"], address=address)
         opened = sessions.sign_in(person=person, address=address, device=request.headers.get("User-Agent", ""))
         request.user = opened.user

@@ -23,8 +23,10 @@ numbers = itertools.count(1)
 
 def run(options):
     chosen = registry.chosen(options.only)
+    show_progress("PostgreSQL and the web server start")
     with postgres.running(durable=not options.forgetful), server.own_database(), server.serving() as web:
         said = surroundings(web, options)
+        show_progress("")
         print(heading(said), figures.head(), sep="\n", flush=True)
         said["cases"], floors = [], []
         for number, case in enumerate(chosen, 1):

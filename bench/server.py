@@ -35,6 +35,8 @@ def own_database():
         administer(f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
     except psycopg2.errors.ObjectInUse:
         raise CannotMeasure("Another bench uses this PostgreSQL. Wait for its end, or stop it.") from None
+    except psycopg2.OperationalError as error:
+        raise CannotMeasure(f"The database does not answer: {error}") from None
     except psycopg2.errors.InsufficientPrivilege:
         raise CannotMeasure("The bench needs a database of its own: give the role of DATABASE_URL CREATEDB.") from None
     try:

@@ -125,6 +125,8 @@ class HouseForm(HouseRules, forms.ModelForm):
         super().__init__(*args, **options)
         changed_at = getattr(self.instance, "updated_at", None)
         self.initial["seen"] = changed_at.isoformat() if changed_at else ""
+        for field in self.fields.values():
+            field.show_hidden_initial = False  # what was changed is told by the row, not by the page
         # Left to the database, which no second request outruns and whose answer names the field.
         self.instance.validate_constraints = lambda exclude=None: None
         self.narrow(self.by)
@@ -469,13 +471,13 @@ def house_pages():
 
 def navigation(request):
     """UNFOLD's sidebar: what the caller may see, shelf by shelf."""
-    shelves = {"": [link("Start", reverse("admin:index"), "home")]} | {title: [] for title in SHELVES}
+    start = link("Start", reverse("admin:index"), "home")
+    shelves = {"": [start]} | {title: [] for title in SHELVES}
     for page in house_pages():
         shelves[page.shelf].extend(page.links(request))
     items = [item for shelf in shelves.values() for item in shelf]
-    here = max((item["link"] for item in items if request.path.startswith(item["link"])), key=len, default=None)
     for item in items:
-        item["active"] = item["link"] == here
+        item["active"] = request.path == item["link"] or (item is not start and request.path.startswith(item["link"]))
     return [{"title": title, "items": items} for title, items in shelves.items() if items]
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.db import connection
 from django.utils import timezone
+from rest_framework.throttling import BaseThrottle
 
 from boutique.errors import Throttled
 from boutique.models import Attempts
@@ -34,6 +35,11 @@ ON CONFLICT (kind, subject) DO UPDATE SET
                  ELSE NULL END
 RETURNING ceil(extract(epoch FROM blocked_until - now()))::int
 """
+
+
+def address_of(request):
+    """The network address, through as many proxies as NUM_PROXIES says and no more."""
+    return BaseThrottle().get_ident(request)
 
 
 def count(kind, subject, *, limit, window):

@@ -66,7 +66,9 @@ OURS_ONLY = {
 }
 NOTHING = {"default-src": "'none'", "frame-ancestors": "'none'"}
 # Swagger UI and the admin's theme set styles from JavaScript and carry small pictures in their style sheets.
-WITH_STYLES = OURS_ONLY | {"style-src": "'self' 'unsafe-inline'", "img-src": "'self' data: blob:"}
+# Pictures may lie in a bucket elsewhere.
+PICTURES = "'self' data: blob: https:" if settings.S3_BUCKET else "'self' data: blob:"
+WITH_STYLES = OURS_ONLY | {"style-src": "'self' 'unsafe-inline'", "img-src": PICTURES}
 
 # The first prefix that fits.
 POLICIES = [

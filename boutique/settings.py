@@ -63,8 +63,8 @@ SIGNING_KEY = hmac.new(SECRET_KEY.encode(), b"boutique api tokens", "sha256").he
 # ------------------------------------------------------------------------------------------------ the house
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "boutique.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -233,7 +233,7 @@ def delete(*, person, by):
     try:
         person.delete()
     except ProtectedError:
-        raise InUse(f"{person} has a history here. Dismiss them instead: POST dismiss/.") from None
+        raise InUse(f"{person} has a history here. Dismiss them instead.") from None
 
 
 # ------------------------------------------------------------------------------------------------ promotions

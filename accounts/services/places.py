@@ -45,7 +45,7 @@ def delete(*, place, by):
     try:
         place.delete()
     except ProtectedError:
-        raise InUse(f"{place.code} has people or a history. Close it instead: POST archive/.") from None
+        raise InUse(f"{place.code} has people or a history. Close it (archive) instead.") from None
 
 
 def refuse_road(place):

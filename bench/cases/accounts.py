@@ -1,4 +1,8 @@
-"""People: signing in, oneself, lists of people and places."""
+"""People: signing in, oneself, lists of people and places.
+
+The budgets of GET requests are the contract's; those of the others say what they cost when they were written down,
+with room for a noisy machine in the ratio and none in the statements.
+"""
 
 import itertools
 
@@ -13,28 +17,28 @@ def no_token(client):
     return lambda: Ask("GET", "profile/", expects=401)
 
 
-@case(queries=1, ratio=4)
+@case(queries=1, ratio=5)
 def authentication(client):
     """The floor again, behind the house's own authentication and permissions."""
     token = shop.token(shop.person())
     return lambda: Ask("GET", "/bench/signed-in/", token)
 
 
-@case(queries=2, ratio=9)
+@case(queries=2, ratio=10)
 def profile(client):
     """GET profile/."""
     token = shop.token(shop.person(places=[shop.place()]))
     return lambda: Ask("GET", "profile/", token)
 
 
-@case(queries=4, ratio=9)
+@case(queries=4, ratio=10)
 def empty_list(client):
     """A list of the house over nothing: filters, count, page."""
     token = shop.token(shop.person(Role.ADMIN))
     return lambda: Ask("GET", "/bench/empty/", token)
 
 
-@case(queries=4, ratio=14)
+@case(queries=4, ratio=18)
 def users_of_1(client):
     """GET users/ as a manager who works alone: one row."""
     token = shop.token(shop.person(Role.MANAGER, places=[shop.place()]))
@@ -56,14 +60,14 @@ def users_for_owner(client):
     return lambda: Ask("GET", "users/", token)
 
 
-@case(queries=7, ratio=20)
+@case(queries=10, ratio=20)
 def profile_change(client):
     """PATCH profile/ with another name each time."""
     token, numbers = shop.token(shop.person(places=[shop.place()])), itertools.count()
     return lambda: Ask("PATCH", "profile/", token, {"first_name": f"Ada {next(numbers)}"})
 
 
-@case(queries=4, ratio=20)
+@case(queries=5, ratio=18)
 def new_place(client):
     """POST locations/."""
     token, numbers = shop.token(shop.person(Role.ADMIN)), itertools.count()
@@ -75,7 +79,7 @@ def new_place(client):
     return ask
 
 
-@case(queries=7, ratio=25)
+@case(queries=8, ratio=22)
 def new_place_with_key(client):
     """POST locations/ with an Idempotency-Key."""
     token, numbers = shop.token(shop.person(Role.ADMIN)), itertools.count()
@@ -95,7 +99,7 @@ def refused(client):
     return lambda: Ask("POST", "locations/", token, {"code": "no good", "colour": "red"}, expects=400)
 
 
-@case(queries=4, ratio=20)
+@case(queries=3, ratio=10)
 def refresh(client):
     """POST auth/refresh/, each time with the token of the last answer."""
     newest = shop.tokens(shop.person())

@@ -201,13 +201,12 @@ def test_a_link_is_for_looking_only(rf, method):
     assert media.serve(getattr(rf, method)(default_storage.url(NAME)), NAME).status_code == 405
 
 
-def test_a_link_works_through_the_whole_house(client, db):
+def test_a_link_works_through_the_whole_house(client):
     put()
 
     answer = client.get(default_storage.url(NAME))
 
     assert b"".join(answer) == b"RIFF"
-    answer.close()
     assert answer["Content-Security-Policy"].startswith("default-src 'none'")
     assert answer["Content-Type"] == "image/webp"
     assert client.get(f"/media/{NAME}").status_code == 404

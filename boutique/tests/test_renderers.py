@@ -313,6 +313,14 @@ def test_paper_wraps_long_texts_and_cuts_endless_ones():
 
 
 @pdftotext
+def test_no_row_of_paper_is_higher_than_half_a_page():
+    (page,) = pages_of(report([row(note="line\n" * 90)]))
+
+    assert 20 < page.count("line") < 50
+    assert "…" in page
+
+
+@pdftotext
 def test_paper_says_when_there_is_nothing_to_show():
     assert "No rows." in pages_of(report([]))[0]
 

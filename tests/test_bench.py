@@ -1,0 +1,246 @@
+"""What `make bench` counts and computes, and one short run of it: real server, real PostgreSQL."""
+
+import contextlib
+import dataclasses
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from bench import figures, processes, registry
+from bench.cases import accounts
+from boutique import postgres
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+
+
+@pytest.fixture
+def place():
+    folder = Path(tempfile.mkdtemp(prefix="boutique bench "))
+    folder.chmod(0o755)  # PostgreSQL's own user walks through it when we are root
+    yield folder
+    postgres.Server(folder / "bench").stop()
+    shutil.rmtree(folder)
+
+
+def bench(place, *words, **options):
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "bench", "--forgetful", *words],
+        cwd=postgres.BASE_DIR,
+        env=environment | {"BOUTIQUE_DATA": str(place)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        **options,
+    )
+
+
+def seen(milliseconds, *, cpu=0.1, statements=(2,), seconds=1.0):
+    latencies = [each / 1000 for each in milliseconds]
+    return figures.Round(seconds, latencies, set(statements), web_cpu=cpu, database_cpu=0.0)
+
+
+def a_case(**budget):
+    limits = {"queries": None, "ratio": None, "as_slow_as": None} | budget
+    return registry.Case(name="dress", app="skus", prepare=lambda client: None, **limits)
+
+
+# ------------------------------------------------------------------------------------------------ a run
+
+
+@pytest.mark.slow
+@linux
+def test_a_run_measures_the_case_and_the_floor_and_keeps_the_promised_statements(place):
+    found = place / "found.json"
+
+    with bench(place, "--only", "authentication", "profile", "empty-list", "--seconds", "1", "--json", found) as run:
+        said, _ = run.communicate(timeout=120)
+
+    assert run.returncode == 0, said
+    measured = json.loads(found.read_text())
+    cases = {case["name"]: case for case in measured["cases"]}
+    assert cases["authentication"]["queries_max"] == 1
+    assert cases["profile"]["queries_max"] <= 2
+    assert cases["empty-list"]["queries_max"] <= 4
+    for case in cases.values():
+        assert case["queries_min"] == case["queries_max"]
+        assert case["requests"] >= 10
+        assert 0 < case["p50_ms"] <= case["p95_ms"] <= case["p99_ms"]
+        assert case["cpu_ms"] > 0
+        assert case["ratio"] > 1
+    assert measured["floor"]["queries_max"] == 0
+    assert measured["server"]["worker_mb"] > 20
+    assert measured["server"]["start_cpu_seconds"] > 0
+    for word in ("profile", "floor", "CPU ms", "fsync off"):
+        assert word in said
+    assert not postgres.Server(place / "bench").answers()
+
+
+@pytest.mark.slow
+@linux
+def test_ctrl_c_leaves_nothing_running(place):
+    with bench(place, "--only", "no-token", "--seconds", "60") as run:
+        give_up_at = time.monotonic() + 60
+        while len(our_processes(place)) < 3:  # the master and its two workers
+            assert time.monotonic() < give_up_at
+            time.sleep(0.1)
+        time.sleep(1)
+        os.killpg(run.pid, signal.SIGINT)
+        said, _ = run.communicate(timeout=30)
+
+    assert run.returncode == 128 + signal.SIGINT, said
+    assert our_processes(place) == []
+    assert not postgres.Server(place / "bench").answers()
+
+
+def our_processes(place):
+    """The web server's: PostgreSQL is not told of the data folder by the environment."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if f"BOUTIQUE_DATA={place}/bench".encode() in (folder / "environ").read_bytes():
+                found.append(folder.name)
+    return found
+
+
+@pytest.mark.slow
+def test_a_case_that_does_not_exist_is_named_before_anything_starts(place):
+    with bench(place, "--only", "no-such-case") as run:
+        said, _ = run.communicate(timeout=60)
+
+    assert run.returncode == 1
+    assert "There is no case no-such-case" in said
+    assert not (place / "bench" / "postgres").exists()
+
+
+# ------------------------------------------------------------------------------------------------ figures
+
+
+def test_a_percentile_is_a_value_that_was_seen():
+    hundred = list(range(1, 101))
+
+    assert [figures.percentile(hundred, share) for share in (0.5, 0.95, 0.99)] == [50, 95, 99]
+    assert figures.percentile([7], 0.99) == 7
+    assert figures.percentile([3, 1, 2], 0.5) == 2
+
+
+def test_cpu_is_divided_by_the_requests_of_its_round_and_one_bad_round_does_not_count():
+    rounds = [seen([5] * 10, cpu=0.05), seen([5] * 20, cpu=0.10), seen([5] * 10, cpu=9)]
+
+    assert figures.figures(rounds)["cpu_ms"] == pytest.approx(5)
+
+
+def test_postgresqls_cpu_belongs_to_the_request():
+    one = figures.Round(1, [0.005] * 10, {1}, web_cpu=0.04, database_cpu=0.02)
+
+    assert one.cpu_ms == pytest.approx(6)
+    assert figures.figures([one])["database_cpu_ms"] == pytest.approx(2)
+
+
+def test_the_ratio_compares_neighbours_so_that_a_slow_minute_cancels_out():
+    dress = [seen([1] * 10, cpu=0.06), seen([1] * 10, cpu=0.6), seen([1] * 10, cpu=0.06)]
+    floors = [seen([1] * 10, cpu=0.01), seen([1] * 10, cpu=0.1), seen([1] * 10, cpu=0.01)]
+
+    assert figures.ratios(dress, floors) == pytest.approx([6, 6, 6])
+
+
+def test_a_round_too_short_for_the_clock_gives_no_ratio():
+    assert figures.ratios([seen([1], cpu=0.01)], [seen([1], cpu=0)]) == []
+
+
+def test_without_proc_there_is_no_cpu_but_everything_else():
+    one = figures.Round(1, [0.005], {1})
+    found = figures.figures_of_case(a_case(ratio=1), {"dress": [one], "floor": [one]})
+
+    assert (found["cpu_ms"], found["ratio"], found["broken"]) == (None, None, [])
+    assert found["p50_ms"] == 5
+    assert "–" in figures.line(found)
+
+
+def verdict(case, statements=(2,), cpu=0.1, **others):
+    around = {"dress": [seen([5], statements=statements, cpu=cpu)], "floor": [seen([5], cpu=0.01)], **others}
+    return figures.figures_of_case(case, around)["broken"]
+
+
+def test_budgets_that_are_kept_are_not_mentioned():
+    assert verdict(a_case(queries=2, ratio=10.1)) == []
+
+
+def test_a_statement_too_many_breaks_the_budget():
+    assert verdict(a_case(queries=1)) == ["2 queries, the budget is 1"]
+
+
+def test_a_number_of_statements_that_varies_breaks_the_budget_whatever_it_is():
+    assert verdict(a_case(), statements=(2, 3)) == ["2 to 3 queries: the number must not vary"]
+
+
+def test_a_ratio_above_the_budget_breaks_it():
+    assert verdict(a_case(ratio=9)) == ["10.0 × floor, the budget is 9"]
+
+
+@pytest.mark.parametrize(("twin_ms", "differs"), [(5.9, False), (4.2, False), (6.1, True), (4.1, True)])
+def test_a_case_that_must_be_as_slow_as_another_may_differ_by_a_fifth(twin_ms, differs):
+    broken = verdict(a_case(as_slow_as="suit"), suit=[seen([twin_ms])])
+
+    assert bool(broken) == differs
+
+
+# ------------------------------------------------------------------------------------------------ processes
+
+
+def test_a_programs_name_may_hold_brackets_and_spaces(tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "PROC", tmp_path)
+    (tmp_path / "7").mkdir()
+    (tmp_path / "7" / "stat").write_text("7 (a) b) S 3 7 7 0 -1 4 0 0 0 0 150 50 25 25 20 0 1 0 99\n")
+
+    assert processes.parent_of(7) == 3
+    assert processes.cpu_seconds(7) == 250 / processes.TICKS
+
+
+@linux
+def test_the_cpu_of_a_server_includes_children_that_live_and_that_have_ended():
+    burn = "import time\nwhile time.process_time() < 0.3: pass"
+    server = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {burn!r}])\n"
+    server += (
+        f"with subprocess.Popen([sys.executable, '-c', {burn + chr(10) + 'input()'!r}], stdin=-1) as child: input()"
+    )
+
+    with subprocess.Popen([sys.executable, "-c", server], stdin=subprocess.PIPE) as process:
+        give_up_at = time.monotonic() + 30
+        while processes.cpu_seconds(process.pid) < 0.6:
+            assert time.monotonic() < give_up_at
+            time.sleep(0.05)
+        assert len(processes.children_of(process.pid)) == 1
+        process.kill()
+
+
+# ------------------------------------------------------------------------------------------------ cases
+
+
+def test_cases_are_chosen_by_name_or_app(monkeypatch):
+    dress, suit = a_case(), dataclasses.replace(a_case(), name="suit", app="orders")
+    monkeypatch.setattr(registry, "CASES", {"dress": dress, "suit": suit})
+
+    assert registry.chosen(None) == [dress, suit]
+    assert registry.chosen(["orders"]) == [suit]
+    assert registry.chosen(["dress"]) == [dress]
+    with pytest.raises(SystemExit, match="no case hat"):
+        registry.chosen(["dress", "hat"])
+
+
+def test_every_case_says_what_it_does_and_fits_the_table():
+    assert "sign-in" in registry.CASES
+    for case in registry.CASES.values():
+        assert case.words, case.name
+        assert len(case.name) < figures.NAME
+        assert case.as_slow_as is None or case.as_slow_as in registry.CASES
+    assert registry.CASES["sign-in"].prepare is accounts.sign_in

@@ -33,7 +33,12 @@ def read_options():
     add = parser.add_argument
     add("--only", nargs="+", metavar="NAME", help="cases, or apps whose cases to measure")
     add("--list", action="store_true", help="the cases, and what each does")
-    add("--seconds", type=between(0.1, 300, float), default=3, help="for each case (%(default)s); the floor takes half")
+    add(
+        "--seconds",
+        type=between(0.1, 300, float),
+        default=2.5,
+        help="for each case (%(default)s); the floor takes half",
+    )
     add("--clients", type=between(1, 64), help="that ask at once (two for each worker)")
     add("--workers", type=between(1, 32), default=2, help="web processes (%(default)s)")
     add("--threads", type=between(1, 64), help="in each (as in the shop)")

@@ -1,6 +1,5 @@
 """The people at the tills: processes of their own, each with one connection that it keeps."""
 
-import contextlib
 import http.client
 import json
 import multiprocessing
@@ -9,9 +8,11 @@ import time
 from array import array
 
 from bench.server import PATIENCE, CannotMeasure
+from boutique import gunicorn_conf
 from boutique.run import die_with_parent
 
 API = "/api/v1/"
+FRESH = gunicorn_conf.keepalive - 2  # seconds; the server hangs up on a line that was silent for longer
 DOORS = 100  # so often a client knocks for the worker it is meant for; then anyone will do
 
 
@@ -58,10 +59,14 @@ def serve(pipe, address, worker, programme):
     die_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    line, used_at = None, 0
     while True:
         name, seconds = pipe.recv()
         try:
-            pipe.send(drive(address, worker, programme[name], seconds))
+            if line is None or time.monotonic() - used_at > FRESH:
+                line = connected(address, worker)
+            pipe.send(drive(line, programme[name], seconds))
+            used_at = time.monotonic()
         except (OSError, http.client.HTTPException, Unexpected) as error:
             pipe.send(f"{error}" or type(error).__name__)
 
@@ -70,23 +75,22 @@ class Unexpected(Exception):
     """The shop answered something else."""
 
 
-def drive(address, worker, ask, seconds):
+def drive(line, ask, seconds):
     latencies, statements = array("d"), set()
-    with contextlib.closing(connected(address, worker)) as line:
-        give_up_at = time.perf_counter() + seconds
-        while not latencies or time.perf_counter() < give_up_at:
-            asked = ask()
-            words = as_http(asked)
-            began = time.perf_counter()
-            line.request(**words)
-            answer = line.getresponse()
-            body = answer.read()
-            latencies.append(time.perf_counter() - began)
-            if answer.status != asked.expects:
-                raise Unexpected(f"{answer.status} instead of {asked.expects}: {body[:500].decode(errors='replace')}")
-            statements.add(int(answer.headers["X-Queries"]))
-            if asked.then:
-                asked.then(json.loads(body))
+    give_up_at = time.perf_counter() + seconds
+    while not latencies or time.perf_counter() < give_up_at:
+        asked = ask()
+        words = as_http(asked)
+        began = time.perf_counter()
+        line.request(**words)
+        answer = line.getresponse()
+        body = answer.read()
+        latencies.append(time.perf_counter() - began)
+        if answer.status != asked.expects:
+            raise Unexpected(f"{answer.status} instead of {asked.expects}: {body[:500].decode(errors='replace')}")
+        statements.add(int(answer.headers["X-Queries"]))
+        if asked.then:
+            asked.then(json.loads(body))
     return latencies, statements
 
 

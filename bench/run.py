@@ -15,17 +15,19 @@ from bench import figures, processes, registry, server, shop
 from bench.clients import Clients
 from boutique import postgres
 
-ROUNDS = 5
+ROUNDS = 7
 WARM_UP = 0.3  # seconds; what a worker does only once is not what a request costs
+BUSY = 1  # so many others already want a processor
 FLOOR_SHARE = 0.5  # the floor beside a case is asked for half as long
 numbers = itertools.count(1)
 
 
 def run(options):
     chosen = registry.chosen(options.only)
+    load = os.getloadavg()[0]
     show_progress("PostgreSQL and the web server start")
     with postgres.running(durable=not options.forgetful), server.own_database(), server.serving() as web:
-        said = surroundings(web, options)
+        said = surroundings(web, options, load)
         show_progress("")
         print(heading(said), figures.head(), sep="\n", flush=True)
         said["cases"], floors = [], []
@@ -44,7 +46,7 @@ def run(options):
     return 1 if options.check and any(found["broken"] for found in said["cases"]) else 0
 
 
-def surroundings(web, options):
+def surroundings(web, options, load):
     workers, threads = server.size()
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version'), current_setting('fsync')")
@@ -58,6 +60,7 @@ def surroundings(web, options):
             "python": platform.python_version(),
             "postgresql": version.split()[0],
             "fsync": fsync,
+            "load_before": load,
         },
         "options": {
             "workers": workers,
@@ -71,8 +74,10 @@ def surroundings(web, options):
 
 def heading(said):
     machine, chosen = said["machine"], said["options"]
+    load = machine["load_before"]
+    busy = f"Others keep this machine busy (load {load:.1f}): trust the ratios, not the times.\n"
     return (
-        f"{machine['cores']} cores, Python {machine['python']}, PostgreSQL {machine['postgresql']} with fsync "
+        f"{busy if load > BUSY else ''}{machine['cores']} cores, Python {machine['python']}, PostgreSQL {machine['postgresql']} with fsync "
         f"{machine['fsync']}, {chosen['workers']} workers of {chosen['threads']} threads, {chosen['clients']} clients\n"
     )
 
@@ -96,7 +101,7 @@ def rounds_of(case, web, options):
     """The rounds of the floor, of the case, and of the case it is compared with, taken in turns."""
     programmes = [programme(case) for _ in range(options["clients"])]
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE)")  # or PostgreSQL would do it in the middle of a round
+        cursor.execute("ANALYZE")  # what a case has filled is not yet known to the planner
     # An open connection would be shared with the processes that are forked now.
     connection.close()
     seen = {name: [] for name in programmes[0]}

@@ -263,6 +263,9 @@ if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# An upload is at most 12 MB (boutique.api.parsers) and never touches a disk that may be full.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 13 * 1024 * 1024
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # collectstatic took 7 s and 37 MB and bought nothing

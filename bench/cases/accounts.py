@@ -79,7 +79,7 @@ def new_place(client):
     return ask
 
 
-@case(queries=8, ratio=22)
+@case(queries=7, ratio=22)
 def new_place_with_key(client):
     """POST locations/ with an Idempotency-Key."""
     token, numbers = shop.token(shop.person(Role.ADMIN)), itertools.count()

@@ -16,8 +16,12 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from boutique.api import renderers
-from boutique.api.renderers import Column, CSVRenderer, PDFRenderer, Table, XLSXRenderer
+from boutique.api.renderers import CSVRenderer, PDFRenderer, XLSXRenderer
+from boutique.tables import paper as papers
+from boutique.tables import sheet as sheets
+from boutique.tables import table as tables
+from boutique.tables import text as texts
+from boutique.tables.table import Column, Table
 
 WHEN = datetime(2026, 11, 20, 14, 5, tzinfo=UTC)
 DANGEROUS = ["=1+1", "+49 40 123", "-5", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1"]
@@ -172,7 +176,7 @@ def test_a_long_export_leaves_while_its_rows_are_still_coming():
             taken.append(number)
             yield {"id": number}
 
-    response = renderers.csv_response(Table("All pieces", [Column("id", type="integer")], rows(), generated_at=WHEN))
+    response = texts.csv_response(Table("All pieces", [Column("id", type="integer")], rows(), generated_at=WHEN))
 
     assert isinstance(response, StreamingHttpResponse)
     assert response["Content-Type"] == "text/csv; charset=utf-8"
@@ -237,12 +241,12 @@ def test_a_spreadsheet_keeps_the_totals_apart_from_what_is_summed():
 
 
 def test_a_spreadsheet_too_long_to_open_is_refused_and_leaves_nothing_behind(monkeypatch, tmp_path):
-    monkeypatch.setattr(renderers, "MAX_SHEET_ROWS", 2)
+    monkeypatch.setattr(sheets, "MAX_SHEET_ROWS", 2)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
-    assert renderers.workbook(renderers.tabulated(report([row()] * 2)))
-    with pytest.raises(renderers.TooManyRows, match="the 2 rows"):
-        renderers.workbook(renderers.tabulated(report([row()] * 3)))
+    assert sheets.workbook(tables.tabulated(report([row()] * 2)))
+    with pytest.raises(tables.TooManyRows, match="the 2 rows"):
+        sheets.workbook(tables.tabulated(report([row()] * 3)))
 
     assert list(tmp_path.iterdir()) == []
 
@@ -308,7 +312,7 @@ def test_paper_wraps_long_texts_and_cuts_endless_ones():
     text = "".join(pages)
     assert "w0 w1 w2" in text
     assert "w399" not in text
-    assert text.count("X") == renderers.MAX_CELL - 1
+    assert text.count("X") == papers.MAX_CELL - 1
     assert text.count("…") == 2
 
 
@@ -348,7 +352,7 @@ def test_a_wide_table_is_laid_across():
 
 
 def test_columns_fill_the_page_and_numbers_give_way_last():
-    fitted = renderers.fitted
+    fitted = papers.fitted
 
     assert fitted([100, 50, 50], [False, False, True], 400) == [200, 100, 100]
     narrow = fitted([400, 100, 60], [False, False, True], 300)
@@ -358,21 +362,21 @@ def test_columns_fill_the_page_and_numbers_give_way_last():
 
 
 def test_more_rows_than_paper_takes_are_refused(monkeypatch):
-    monkeypatch.setattr(renderers, "MAX_PAPER_ROWS", 2)
+    monkeypatch.setattr(papers, "MAX_PAPER_ROWS", 2)
 
-    assert renderers.paper(renderers.tabulated(report([row()] * 2)))
-    with pytest.raises(renderers.TooManyRows) as refusal:
-        renderers.paper(renderers.tabulated(report([row()] * 3)))
+    assert papers.paper(tables.tabulated(report([row()] * 2)))
+    with pytest.raises(tables.TooManyRows) as refusal:
+        papers.paper(tables.tabulated(report([row()] * 3)))
 
     assert (refusal.value.status, refusal.value.code) == (400, "too_many_rows")
 
 
 def test_more_pages_than_paper_takes_are_refused(monkeypatch):
-    monkeypatch.setattr(renderers, "MAX_PAGES", 2)
+    monkeypatch.setattr(papers, "MAX_PAGES", 2)
 
-    assert renderers.paper(renderers.tabulated(report([row(note="x " * 200)] * 20)))
-    with pytest.raises(renderers.TooManyRows, match="2 pages"):
-        renderers.paper(renderers.tabulated(report([row(note="x " * 200)] * 200)))
+    assert papers.paper(tables.tabulated(report([row(note="x " * 200)] * 20)))
+    with pytest.raises(tables.TooManyRows, match="2 pages"):
+        papers.paper(tables.tabulated(report([row(note="x " * 200)] * 200)))
 
 
 # ------------------------------------------------------------------------------------------------ through a view
@@ -414,7 +418,7 @@ def test_a_title_cannot_reach_into_the_header():
 
 
 def test_too_many_rows_are_a_problem_like_any_other(monkeypatch):
-    monkeypatch.setattr(renderers, "MAX_PAPER_ROWS", 2)
+    monkeypatch.setattr(papers, "MAX_PAPER_ROWS", 2)
 
     answer = ask("pdf")
 

@@ -1,0 +1,1 @@
+"""Tables for people and spreadsheets: an answer of the API as CSV, XLSX or PDF."""

@@ -43,7 +43,11 @@ def run(options):
     print(figures.line(said["floor"]), ending(said), sep="\n")
     if options.json:
         Path(options.json).write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
-    return 1 if options.check and any(found["broken"] for found in said["cases"]) else 0
+    return exit_code(said, check=options.check)
+
+
+def exit_code(said, *, check):
+    return 1 if check and any(found["broken"] for found in said["cases"]) else 0
 
 
 def surroundings(web, options, load):
@@ -74,12 +78,12 @@ def surroundings(web, options, load):
 
 def heading(said):
     machine, chosen = said["machine"], said["options"]
-    load = machine["load_before"]
-    busy = f"Others keep this machine busy (load {load:.1f}): trust the ratios, not the times.\n"
-    return (
-        f"{busy if load > BUSY else ''}{machine['cores']} cores, Python {machine['python']}, PostgreSQL {machine['postgresql']} with fsync "
-        f"{machine['fsync']}, {chosen['workers']} workers of {chosen['threads']} threads, {chosen['clients']} clients\n"
-    )
+    where = f"{machine['cores']} cores, Python {machine['python']}, PostgreSQL {machine['postgresql']}"
+    how = f"{chosen['workers']} workers of {chosen['threads']} threads, {chosen['clients']} clients"
+    lines = [f"{where} with fsync {machine['fsync']}, {how}"]
+    if (load := machine["load_before"]) > BUSY:
+        lines.append(f"Others keep this machine busy (load {load:.1f}): trust the ratios, not the times.")
+    return "\n".join([*lines, ""])
 
 
 def ending(said):

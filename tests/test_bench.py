@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import figures, processes, registry
+from bench import figures, processes, registry, run
 from bench.cases import accounts
 from boutique import postgres
 
@@ -62,10 +62,12 @@ def a_case(**budget):
 def test_a_run_measures_the_case_and_the_floor_and_keeps_the_promised_statements(place):
     found = place / "found.json"
 
-    with bench(place, "--only", "authentication", "profile", "empty-list", "--seconds", "1", "--json", found) as run:
-        said, _ = run.communicate(timeout=120)
+    with bench(
+        place, "--only", "authentication", "profile", "empty-list", "--seconds", "1", "--json", found
+    ) as running:
+        said, _ = running.communicate(timeout=120)
 
-    assert run.returncode == 0, said
+    assert running.returncode == 0, said
     measured = json.loads(found.read_text())
     cases = {case["name"]: case for case in measured["cases"]}
     assert cases["authentication"]["queries_max"] == 1
@@ -88,16 +90,16 @@ def test_a_run_measures_the_case_and_the_floor_and_keeps_the_promised_statements
 @pytest.mark.slow
 @linux
 def test_ctrl_c_leaves_nothing_running(place):
-    with bench(place, "--only", "no-token", "--seconds", "60") as run:
+    with bench(place, "--only", "no-token", "--seconds", "60") as running:
         give_up_at = time.monotonic() + 60
         while len(our_processes(place)) < 3:  # the master and its two workers
             assert time.monotonic() < give_up_at
             time.sleep(0.1)
         time.sleep(1)
-        os.killpg(run.pid, signal.SIGINT)
-        said, _ = run.communicate(timeout=30)
+        os.killpg(running.pid, signal.SIGINT)
+        said, _ = running.communicate(timeout=30)
 
-    assert run.returncode == 128 + signal.SIGINT, said
+    assert running.returncode == 128 + signal.SIGINT, said
     assert our_processes(place) == []
     assert not postgres.Server(place / "bench").answers()
 
@@ -114,10 +116,10 @@ def our_processes(place):
 
 @pytest.mark.slow
 def test_a_case_that_does_not_exist_is_named_before_anything_starts(place):
-    with bench(place, "--only", "no-such-case") as run:
-        said, _ = run.communicate(timeout=60)
+    with bench(place, "--only", "no-such-case") as running:
+        said, _ = running.communicate(timeout=60)
 
-    assert run.returncode == 1
+    assert running.returncode == 1
     assert "There is no case no-such-case" in said
     assert not (place / "bench" / "postgres").exists()
 
@@ -192,6 +194,13 @@ def test_a_case_that_must_be_as_slow_as_another_may_differ_by_a_fifth(twin_ms, d
     broken = verdict(a_case(as_slow_as="suit"), suit=[seen([twin_ms])])
 
     assert bool(broken) == differs
+
+
+def test_a_broken_budget_fails_the_run_only_where_that_is_asked_for():
+    good, bad = {"cases": [{"broken": []}]}, {"cases": [{"broken": []}, {"broken": ["2 queries, the budget is 1"]}]}
+
+    assert [run.exit_code(said, check=True) for said in (good, bad)] == [0, 1]
+    assert run.exit_code(bad, check=False) == 0
 
 
 # ------------------------------------------------------------------------------------------------ processes

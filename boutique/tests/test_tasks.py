@@ -121,6 +121,15 @@ def living(worker_id):
     assert life.held.wait(5)
     yield life
     life.end()
+    wait_until(lambda: is_free(life.key))  # the server takes a moment to notice that a session is gone
+
+
+def is_free(key):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = %s)", [key & 0xFFFFFFFF]
+        )
+        return cursor.fetchone()[0]
 
 
 def claimed_by(worker_id, task=sew, args=("nowhere", "hem")):

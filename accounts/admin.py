@@ -66,14 +66,18 @@ def led(before, after):
     return " → ".join(word(code) for code in (before, after) if code) or "-"
 
 
+def codes_of(places):
+    return ", ".join(place["code"] for place in places) or "none"
+
+
 def in_words(changes):
     """What a line of the log says about details and places."""
     parts = []
     for name, value in changes.items():
         if name == "locations" and value and isinstance(value[0], list):
-            parts.append("places: " + " → ".join(", ".join(codes) or "none" for codes in value))
+            parts.append("places: " + " → ".join(codes_of(places) for places in value))
         elif name == "locations":
-            parts.append(f"places: {', '.join(value) or 'none'}")
+            parts.append(f"places: {codes_of(value)}")
         else:
             parts.append(name.replace("_", " "))
     return "; ".join(parts) or "-"

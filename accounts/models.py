@@ -22,7 +22,7 @@ def default_time_zone():
 
 
 def validate_time_zone(name):
-    if name not in zoneinfo.available_timezones():
+    if name not in zoneinfo.available_timezones() - {"localtime", "Factory"}:
         raise ValidationError(f"{name} is not a time zone. Write it as Europe/Berlin.", code="invalid")
 
 
@@ -86,14 +86,14 @@ class UserQuerySet(models.QuerySet):
 
     def named(self, name):
         """The person who signs in under this user name or e-mail address."""
-        folded = normalised(name).casefold()
+        folded = normalised(name).lower()
         return self.annotate(folded=Lower("username")).filter(Q(folded=folded) | Q(email=folded)).first()
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def create_superuser(self, username, email, password=None):
         """For the command line: an owner who may let everybody else in."""
-        user = self.model(username=username, email=email.casefold(), role=Role.ADMIN, status=User.Status.ACTIVE)
+        user = self.model(username=username, email=email.lower(), role=Role.ADMIN, status=User.Status.ACTIVE)
         user.set_password(password)
         user.save()
         return user
@@ -148,7 +148,10 @@ class User(AbstractBaseUser, Record):
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_folded"),
             models.CheckConstraint(condition=~Q(status="active", role=None), name="user_active_has_role"),
         ]
-        indexes = [models.Index(fields=["status", "role"], name="user_by_status_and_role")]
+        indexes = [
+            models.Index(fields=["status", "role"], name="user_by_status_and_role"),
+            models.Index(fields=["username", "id"], name="user_by_username"),  # the order of the list
+        ]
 
     def __str__(self):
         return self.get_full_name()

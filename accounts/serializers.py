@@ -27,7 +27,7 @@ class EmailAddress(serializers.EmailField):
     def to_internal_value(self, data):
         if not isinstance(data, str):
             self.fail("invalid")
-        return normalised(super().to_internal_value(data)).casefold()
+        return normalised(super().to_internal_value(data)).lower()
 
 
 class Password(serializers.CharField):
@@ -48,7 +48,10 @@ class Phone(PhoneNumberField):
     def to_internal_value(self, data):
         if not isinstance(data, str) or len(data) > 40:
             raise serializers.ValidationError("A phone number is a text such as +49 40 1234567.", code="invalid")
-        return super().to_internal_value(data)
+        number = super().to_internal_value(data)
+        if getattr(number, "extension", None):
+            raise serializers.ValidationError("Leave the extension out.", code="invalid")
+        return number
 
 
 class RoleChoice(serializers.ChoiceField):
@@ -108,8 +111,9 @@ class UserSerializer(HouseModelSerializer):
     username = UserName(read_only=True)
     phone = Phone(required=False, allow_blank=True)
     photo = PictureField(read_only=True)
+    role = RoleChoice(required=False)
     role_name = Label("get_role_display")
-    locations = Reference(queryset=Location.objects.filter(is_active=True).exclude(kind="transit"), many=True)
+    locations = Reference(queryset=Location.objects.exclude(kind="transit"), many=True)
     location_codes = serializers.SerializerMethodField()
     last_sign_in_at = serializers.DateTimeField(source="last_login", read_only=True, allow_null=True)
     created_by_name = Label("created_by.get_full_name")
@@ -133,11 +137,11 @@ class UserSerializer(HouseModelSerializer):
 class ProfileSerializer(UserSerializer):
     """Oneself: what one may change, and what one may do."""
 
+    role = RoleChoice(read_only=True)
     permissions = serializers.SerializerMethodField()
 
     class Meta(UserSerializer.Meta):
         fields = [*UserSerializer.Meta.fields, "permissions"]
-        read_only_fields = [*UserSerializer.Meta.read_only_fields, "role"]
 
     locations = serializers.PrimaryKeyRelatedField(many=True, read_only=True)
 
@@ -158,9 +162,7 @@ class RegisterSerializer(HouseModelSerializer):
 
 class HireSerializer(RegisterSerializer):
     role = RoleChoice()
-    locations = Reference(
-        queryset=Location.objects.filter(is_active=True).exclude(kind="transit"), many=True, required=False
-    )
+    locations = Reference(queryset=Location.objects.exclude(kind="transit"), many=True, required=False)
 
     class Meta(RegisterSerializer.Meta):
         fields = [*RegisterSerializer.Meta.fields, "role", "locations"]
@@ -177,14 +179,12 @@ class RegisteredSerializer(HouseModelSerializer):
 
 class ApproveSerializer(HouseSerializer):
     role = RoleChoice()
-    locations = Reference(queryset=Location.objects.filter(is_active=True).exclude(kind="transit"), many=True)
+    locations = Reference(queryset=Location.objects.exclude(kind="transit"), many=True)
 
 
 class ReinstateSerializer(HouseSerializer):
     role = RoleChoice(required=False)
-    locations = Reference(
-        queryset=Location.objects.filter(is_active=True).exclude(kind="transit"), many=True, required=False
-    )
+    locations = Reference(queryset=Location.objects.exclude(kind="transit"), many=True, required=False)
 
 
 class DemoteSerializer(Note):
@@ -206,19 +206,17 @@ class AccountEventSerializer(HouseModelSerializer):
 
     @extend_schema_field({"type": "object", "additionalProperties": True})
     def get_changes(self, event):
-        """Names of places the reader cannot see are left out."""
-        visible = self.context["visible_codes"]
-        if "locations" not in event.changes or visible is None:
+        """Places the reader cannot see are left out."""
+        user = self.context["request"].user
+        if "locations" not in event.changes or user.has_perm("accounts.see_all_places"):
             return event.changes
-        return event.changes | {"locations": keep(event.changes["locations"], visible)}
+        return event.changes | {"locations": keep(event.changes["locations"], user.location_ids)}
 
 
-def keep(codes, visible):
-    return [
-        keep(code, visible) if isinstance(code, list) else code
-        for code in codes
-        if isinstance(code, list) or code in visible
-    ]
+def keep(places, visible):
+    if places and isinstance(places[0], list):
+        return [keep(inner, visible) for inner in places]  # before and after
+    return [place for place in places if place["id"] in visible]
 
 
 class PromotionRequestSerializer(HouseModelSerializer):
@@ -247,6 +245,16 @@ class RoleSerializer(HouseSerializer):
     name = serializers.CharField(read_only=True)
     description = serializers.CharField(read_only=True)
     permissions = serializers.ListField(child=serializers.CharField(), read_only=True)
+
+
+class RolesSerializer(HouseSerializer):
+    """All of them at once, in the envelope of every list."""
+
+    count = serializers.IntegerField(read_only=True)
+    count_exact = serializers.BooleanField(read_only=True)
+    next = serializers.CharField(read_only=True, allow_null=True)
+    previous = serializers.CharField(read_only=True, allow_null=True)
+    results = RoleSerializer(many=True, read_only=True)
 
 
 # ------------------------------------------------------------------------------------------------ sessions

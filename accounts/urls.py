@@ -7,7 +7,6 @@ router = SimpleRouter()
 router.register("users", views.UserViewSet, "user")
 router.register("promotion-requests", views.PromotionRequestViewSet, "promotion-request")
 router.register("locations", views.LocationViewSet, "location")
-router.register("roles", views.RoleViewSet, "role")
 
 auth = views.AuthViewSet.as_view
 urlpatterns = [
@@ -21,6 +20,7 @@ urlpatterns = [
     path("auth/password/reset/confirm/", auth({"post": "confirm_reset"}), name="password-reset-confirm"),
     path("profile/", views.ProfileViewSet.as_view({"get": "show", "patch": "edit"}), name="profile"),
     path("profile/photo/", views.PhotoViewSet.as_view({"put": "put", "delete": "remove"}), name="profile-photo"),
+    path("roles/", views.RoleViewSet.as_view({"get": "show"}), name="role-list"),
     path("users/<int:pk>/events/", views.UserEventViewSet.as_view({"get": "list"}), name="user-events"),
     *router.urls,
 ]

@@ -1,4 +1,5 @@
 from django import forms
+from django.db import OperationalError
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
@@ -75,7 +76,12 @@ class AuthViewSet(HouseViewSet):
     @property
     def one_transaction(self):
         # These count an attempt, or close a stolen family, and then refuse: that must outlive the refusal.
-        return self.action not in ("login", "register", "refresh", "change_password")
+        return self.action not in ("login", "register", "refresh")
+
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        if self.action == "change_password":  # before the transaction: a refusal must not undo the count
+            attempts.count("password", str(request.user.pk), limit=sessions.TRIES, window=sessions.WINDOW)
 
     def register(self, request):
         sent = self.sent()
@@ -104,7 +110,6 @@ class AuthViewSet(HouseViewSet):
         return Response(status=204)
 
     def change_password(self, request):
-        attempts.count("password", str(request.user.pk), limit=sessions.TRIES, window=sessions.WINDOW)
         people.change_password(by=request.user, keep=request.auth, **self.sent())
         return Response(status=204)
 
@@ -133,16 +138,15 @@ class ProfileViewSet(HouseViewSet):
         if self.action == "show":
             prefetch_related_objects([self.request.user], "locations")
             return self.request.user
-        person = self.get_queryset().select_for_update(no_key=True).get()
-        self.refuse_stale(person)
-        return person
+        self.kwargs = {"pk": self.request.user.pk}
+        return super().get_object()
 
     def show(self, request):
         return self.answer(self.get_object())
 
     def edit(self, request):
         person = self.get_object()
-        return self.answer(people.change_own_details(by=request.user, **self.sent(person)))
+        return self.answer(people.change_own_details(by=person, **self.sent(person)))
 
 
 class PhotoViewSet(ProfileViewSet):
@@ -213,9 +217,9 @@ class UserViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
         "demote": {"role": "staff", "note": "On their own wish."},
     }
 
-    def get_queryset(self):
+    def rows(self):
         places = Location.objects.visible_to(self.request.user)
-        return super().get_queryset().prefetch_related(Prefetch("locations", places))
+        return super().rows().prefetch_related(Prefetch("locations", places))
 
     def make(self, **sent):
         return people.hire(by=self.request.user, **sent)
@@ -261,9 +265,6 @@ class UserEventViewSet(Listed, HouseViewSet):
         seen = User.objects.visible_to(self.request.user)
         person = get_object_or_404(seen, pk=self.kwargs["pk"])
         return super().get_queryset().filter(person=person)
-
-    def get_serializer_context(self):
-        return super().get_serializer_context() | {"visible_codes": visible_codes(self.request.user)}
 
 
 class PromotionRequestViewSet(Listed, Shown, Made, HouseViewSet):
@@ -358,10 +359,10 @@ class RoleViewSet(HouseViewSet):
 
     queryset = User.objects.none()
     serializer_class = serializers.RoleSerializer
-    permissions = {"list": SIGNED_IN}
-    filter_backends = []
+    permissions = {"show": SIGNED_IN}
+    outputs = {"show": (200, serializers.RolesSerializer)}
 
-    def list(self, request):
+    def show(self, request):
         rows = [
             {
                 "code": role.value,
@@ -371,20 +372,14 @@ class RoleViewSet(HouseViewSet):
             }
             for role in reversed(Role)
         ]
-        shown = self.serializer_class(rows, many=True).data
-        return Response({"count": len(rows), "count_exact": True, "next": None, "previous": None, "results": shown})
-
-
-def visible_codes(user):
-    """The codes of the places this person sees; None for whoever sees all."""
-    if user.has_perm("accounts.see_all_places"):
-        return None
-    return set(Location.objects.visible_to(user).values_list("code", flat=True))
+        envelope = {"count": len(rows), "count_exact": True, "next": None, "previous": None, "results": rows}
+        return Response(serializers.RolesSerializer(envelope).data)
 
 
 class NewPasswordForm(forms.Form):
-    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), max_length=256)
-    again = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), max_length=256)
+    hidden = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    password = forms.CharField(widget=hidden, max_length=256, strip=False)
+    again = forms.CharField(widget=hidden, max_length=256, strip=False)
 
     def clean(self):
         if self.cleaned_data.get("password") != self.cleaned_data.get("again"):
@@ -406,5 +401,8 @@ class ResetPassword(FormView):
             people.confirm_reset(**self.kwargs, new_password=User.normalize_username(form.cleaned_data["password"]))
         except RuleError as error:
             form.add_error("password", error.detail)
+            return self.form_invalid(form)
+        except OperationalError:
+            form.add_error("password", "The shop is too busy just now. Try again in a moment.")
             return self.form_invalid(form)
         return self.render_to_response({"done": True})

@@ -1,5 +1,7 @@
 """Counting attempts across processes, for what a stranger may try only so often."""
 
+import contextlib
+import ipaddress
 from datetime import timedelta
 
 from django.db import connection
@@ -39,7 +41,11 @@ RETURNING ceil(extract(epoch FROM blocked_until - now()))::int
 
 def address_of(request):
     """The network address, through as many proxies as NUM_PROXIES says and no more."""
-    return BaseThrottle().get_ident(request)
+    said, direct = BaseThrottle().get_ident(request) or "", request.META.get("REMOTE_ADDR", "")
+    for spelled in (said, said.rpartition(":")[0].strip("[]"), direct):  # some proxies add the port
+        with contextlib.suppress(ValueError):
+            return str(ipaddress.ip_address(spelled))
+    return None  # a socket has none
 
 
 def count(kind, subject, *, limit, window):

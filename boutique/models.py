@@ -1,6 +1,8 @@
 from django.conf import settings
 from django.db import models
 
+from boutique.errors import Stale
+
 
 class IdempotencyKey(models.Model):
     """One POST that a client may repeat: who sent it where, what was in it, and the answer it got."""
@@ -65,5 +67,14 @@ class Record(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     updated_by = somebody()
 
+    # Set where the caller said (If-Match) that the row must still be as they read it.
+    must_be_unchanged = False
+
     class Meta:
         abstract = True
+
+    def as_locked(self, locked):
+        """The same row, read again under a lock by the service that is about to change it."""
+        if self.must_be_unchanged and locked.updated_at != self.updated_at:
+            raise Stale("Somebody changed this since you read it. Read it again, then repeat your change.")
+        return locked

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
-from accounts.models import AccountEvent, Assignment, PromotionRequest, SignIn, User
+from accounts.models import AccountEvent, Assignment, Location, PromotionRequest, SignIn, User
 from accounts.roles import Role, is_up_to_staff, rank
 from accounts.services import sessions
 from boutique import attempts, mail
@@ -30,7 +30,6 @@ MOVES = {
     "demote": (Status.ACTIVE, "accounts.demote_user"),
     "reinstate": (Status.DISMISSED, "accounts.reinstate_user"),
 }
-NOT_ON_ONESELF = {"dismiss", "demote", "reinstate", "approve", "reject"}
 
 
 class LastAdmin(RuleError):
@@ -52,26 +51,30 @@ def register(*, username, email, password, first_name, last_name, phone=""):
     person.save()
     log(person, Kind.REGISTERED, after=Status.PENDING)
     tell(person, "registered")
+    # One letter an hour, however many register: nobody fills the owner's mailbox.
+    hour = timezone.now().strftime("%Y-%m-%d %H")
     for owner in User.objects.active().filter(role=Role.ADMIN):
-        mail.send("accounts/registration_waits", owner.email, {"name": owner.get_short_name(), "newcomer": str(person)})
+        words = {"name": owner.get_short_name(), "newcomer": str(person)}
+        mail.send("accounts/registration_waits", owner.email, words, key=f"registrations {owner.pk} {hour}")
     return person
 
 
 @transaction.atomic
 def hire(*, username, email, password, first_name, last_name, role, locations=(), phone="", by):
     """The owner makes an account that works at once."""
+    by = confirmed(by)
     person = new_person(username, email, password, first_name=first_name, last_name=last_name, phone=phone)
     person.role, person.status = role, Status.ACTIVE
     person.created_by = person.updated_by = by
     person.save()
     assign(person, locations)
-    log(person, Kind.CREATED, after=role, by=by)
+    log(person, Kind.CREATED, after=role, by=by, changes=places_of(locations))
     tell(person, "approved", role=person.get_role_display())
     return person
 
 
 def new_person(username, email, password, **names):
-    person = User(username=User.normalize_username(username), email=email.casefold(), **names)
+    person = User(username=User.normalize_username(username), email=email.lower(), **names)
     check_new_password(password, person, field="password")
     person.set_password(password)
     return person
@@ -81,6 +84,9 @@ def new_person(username, email, password, **names):
 def approve(*, person, role, locations, by):
     person = lock(person, "approve", by)
     refuse_beyond_rank(role, by)
+    if not locations and not by.has_perm("accounts.see_all_places"):
+        text = "Say where this person works."
+        raise Invalid(text, errors=[line_error("locations", "required", text)])
     person.role, person.status = role, Status.ACTIVE
     save(person, by)
     assign(person, locations)
@@ -111,6 +117,7 @@ def dismiss(*, person, reason, by):
     refuse_last_admin(person)
     person.status = Status.DISMISSED
     save(person, by)
+    leave_management(person, by)
     withdraw_open_requests(person, by)
     end_sessions(person)
     log(person, Kind.DISMISSED, before=Status.ACTIVE, after=Status.DISMISSED, by=by, note=reason)
@@ -129,7 +136,8 @@ def reinstate(*, person, by, role=None, locations=None):
     save(person, by)
     if locations is not None:
         assign(person, locations)
-    log(person, Kind.REINSTATED, before=Status.DISMISSED, after=person.role, by=by)
+    changes = {} if locations is None else places_of(locations)
+    log(person, Kind.REINSTATED, before=Status.DISMISSED, after=person.role, by=by, changes=changes)
     tell(person, "reinstated", role=person.get_role_display())
     return person
 
@@ -150,11 +158,13 @@ def demote(*, person, role, by, note=""):
 def change(*, person, by, role=None, locations=None, **details):
     """The owner corrects an account: details, role, places."""
     person = lock_people(person, by)[person.pk]
-    if (role is not None or locations is not None) and person == by:
+    has_new_role = role is not None and role != person.role
+    has_new_places = locations is not None and {place.pk for place in locations} != set(person.location_ids)
+    if (has_new_role or has_new_places) and person == by:
         raise OwnRequest("Nobody changes their own role or places. Ask another owner.")
-    if role is not None and role != person.role:
+    if has_new_role:
         change_role(person, role, by)
-    if locations is not None and {place.pk for place in locations} != set(person.location_ids):
+    if has_new_places:
         move(person, locations, by)
     change_details(person, details, by)
     return person
@@ -172,25 +182,28 @@ def change_role(person, role, by):
 def give_role(person, role, kind, by, note=""):
     before, person.role = person.role, role
     save(person, by)
+    if not person.has_perm("accounts.manage_place"):
+        leave_management(person, by)
     withdraw_open_requests(person, by)
     end_sessions(person)
     log(person, kind, before=before, after=role, by=by, note=note)
 
 
 def move(person, locations, by):
-    before = places_of(place.location for place in person.assignments.select_related("location"))
+    before = places_of(assignment.location for assignment in person.assignments.select_related("location"))
     assign(person, locations)
     save(person, by)
+    leave_management(person, by, but=locations)
     end_sessions(person)
     after = places_of(locations)
     log(person, Kind.MOVED, by=by, changes={"locations": [before["locations"], after["locations"]]})
-    tell(person, "moved", places=", ".join(after["locations"]) or "no place")
+    tell(person, "moved", places=", ".join(place["code"] for place in after["locations"]) or "no place")
 
 
 def change_details(person, details, by):
     """Name, phone and address of a person, by themselves or by the owner."""
     if "email" in details:
-        details["email"] = details["email"].casefold()
+        details["email"] = details["email"].lower()
     before = {name: str(getattr(person, name)) for name in details}
     changed = {name: [before[name], str(value)] for name, value in details.items() if before[name] != str(value)}
     if not changed:
@@ -207,18 +220,18 @@ def change_details(person, details, by):
 
 @transaction.atomic
 def change_own_details(*, by, **details):
-    person = User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    change_details(person, details, by)
+    person = confirmed(by)
+    change_details(person, details, person)
     return person
 
 
 @transaction.atomic
 def change_photo(*, by, photo):
     """A new portrait, or none: the name of the stored picture. Returns the name of the one it replaces."""
-    person = User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    person = confirmed(by)
     before, person.photo = person.photo, photo
-    save(person, by)
-    log(person, Kind.CHANGED, by=by, changes={"photo": None})
+    save(person, person)
+    log(person, Kind.CHANGED, by=person, changes={"photo": None})
     return before
 
 
@@ -241,7 +254,7 @@ def delete(*, person, by):
 
 @transaction.atomic
 def ask_promotion(*, user, to_role, reason, by):
-    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    user = lock_people(user, by)[user.pk]
     if not user.is_active:
         text = f"{user} is {user.get_status_display().lower()}; only active people are promoted."
         raise Invalid(text, errors=[line_error("user", "invalid", text)])
@@ -290,7 +303,8 @@ def withdraw_promotion(*, asked, by, note=""):
 
 def lock_request(asked, by, verb):
     person = lock_people(asked.user, by)[asked.user_id]
-    asked = PromotionRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=asked.pk)
+    locked = PromotionRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=asked.pk)
+    asked = asked.as_locked(locked)
     if not asked.is_open:
         raise IllegalTransition("This request", asked.status, [])
     return asked, person
@@ -312,6 +326,7 @@ def withdraw_open_requests(person, by):
     """What was asked for somebody whose role or status has just changed is no longer a question."""
     for asked in PromotionRequest.objects.filter(user=person, status=PromotionRequest.Status.REQUESTED):
         settle(asked, PromotionRequest.Status.WITHDRAWN, by, "The role or status changed in the meantime.")
+        log(person, Kind.PROMOTION_WITHDRAWN, before=asked.to_role, by=by, note=asked.decision_note)
 
 
 def request_actions(asked, by):
@@ -332,11 +347,11 @@ def request_actions(asked, by):
 @transaction.atomic
 def change_password(*, by, current_password, new_password, keep=None):
     """Ends every other session: whoever knew the old password is out."""
-    person = User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    person = confirmed(by)
     if not person.check_password(current_password):
         text = "The current password is wrong."
         raise WrongPassword(text, errors=[line_error("current_password", "invalid", text)])
-    set_password(person, new_password, by=by, keep=keep)
+    set_password(person, new_password, by=person, keep=keep)
 
 
 def set_password(person, password, *, by, keep=None):
@@ -358,7 +373,7 @@ def check_new_password(password, person, field="new_password"):
 
 def ask_reset(*, email):
     """Mails a one-time link if this is somebody's address; says nothing either way."""
-    email = email.casefold()
+    email = email.lower()
     person = User.objects.active().filter(email=email).first()
     if person is None:
         return
@@ -425,12 +440,24 @@ def lock(person, verb, by):
 
 
 def lock_people(person, by):
-    """Both people and all owners, in one order: two owners who dismiss each other meet here, and one of them loses."""
+    """Both people and all owners, in one order: two owners who dismiss each other meet here, and one of them loses.
+
+    What the caller may do and see is judged once more under the lock: it may have changed while they waited.
+    """
     rows = User.objects.select_for_update(no_key=True).filter(Q(pk__in=[person.pk, by.pk]) | Q(role=Role.ADMIN))
     locked = {row.pk: row for row in rows.order_by("pk")}
-    if not locked[by.pk].is_active or locked[by.pk].role != by.role:
+    me = locked.get(by.pk)
+    if me is None or not me.is_active or me.role != by.role:
         raise Forbidden("Your own rights have just changed. Sign in again.")
+    if not User.objects.visible_to(me).filter(pk=person.pk).exists():
+        raise User.DoesNotExist
+    person.as_locked(locked[person.pk])
     return locked
+
+
+def confirmed(by):
+    """The caller, locked, if they still are who the request took them for."""
+    return lock_people(by, by)[by.pk]
 
 
 def refuse_last_admin(person):
@@ -445,6 +472,7 @@ def refuse_beyond_rank(role, by):
 
 
 def assign(person, locations):
+    refuse_closed(person, locations)
     Assignment.objects.filter(user=person).exclude(location__in=locations).delete()
     Assignment.objects.bulk_create(
         [Assignment(user=person, location=place) for place in locations], ignore_conflicts=True
@@ -452,8 +480,29 @@ def assign(person, locations):
     vars(person).pop("location_ids", None)
 
 
+def refuse_closed(person, locations):
+    """Nobody starts in a place that is closed, or is just being closed; who was there before it closed may stay."""
+    held = set(person.assignments.values_list("location_id", flat=True))
+    wanted = Location.objects.select_for_update(no_key=True).filter(pk__in=[place.pk for place in locations])
+    found = {place.pk: place for place in wanted.order_by("pk")}
+    wrong = [
+        line_error(f"locations.{index}", "invalid", f"{place.code} is closed.")
+        for index, place in enumerate(locations)
+        if place.pk not in found or (not found[place.pk].is_active and place.pk not in held)
+    ]
+    if wrong:
+        raise Invalid("Choose places that are open.", errors=wrong)
+
+
+def leave_management(person, by, but=()):
+    """A place must not name a manager who does not work there any more."""
+    left = Location.objects.filter(manager=person).exclude(pk__in=[place.pk for place in but])
+    left.update(manager=None, updated_by=by, updated_at=timezone.now())
+
+
 def places_of(locations):
-    return {"locations": sorted(place.code for place in locations)}
+    """For the log: the code is what people know, the id is what stays."""
+    return {"locations": sorted(({"id": place.pk, "code": place.code} for place in locations), key=lambda p: p["code"])}
 
 
 def end_sessions(person):

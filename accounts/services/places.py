@@ -20,7 +20,7 @@ def open_place(*, by, manager=None, **fields):
 def change(*, place, by, **fields):
     # The person first, then the place: the order in which everything else locks them.
     manager = locked_manager(fields.get("manager"), by)
-    place = Location.objects.select_for_update(no_key=True).get(pk=place.pk)
+    place = place.as_locked(Location.objects.select_for_update(no_key=True).get(pk=place.pk))
     refuse_road(place)
     for name, value in fields.items():
         setattr(place, name, value)
@@ -41,6 +41,8 @@ def restore(*, place, by):
 @transaction.atomic
 def delete(*, place, by):
     """For a place that was never used; every other one is archived."""
+    people.confirmed(by)
+    place = place.as_locked(Location.objects.select_for_update().get(pk=place.pk))
     refuse_road(place)
     try:
         place.delete()
@@ -55,6 +57,7 @@ def refuse_road(place):
 
 def locked_manager(person, by):
     if person is None:
+        people.confirmed(by)
         return None
     person = people.lock_people(person, by)[person.pk]
     if not person.has_perm("accounts.manage_place"):
@@ -65,7 +68,7 @@ def locked_manager(person, by):
 
 def put_manager_there(manager, place, by):
     """Whoever manages a place works there."""
-    if manager is None or place.pk in manager.location_ids:
+    if manager is None or manager.has_perm("accounts.see_all_places") or place.pk in manager.location_ids:
         return
     there = [assignment.location for assignment in manager.assignments.select_related("location")]
     people.move(manager, [*there, place], by)

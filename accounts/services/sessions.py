@@ -55,7 +55,8 @@ def check_credentials(*, name, password, address):
     Runs outside of any transaction: a failure must be counted even though the request is refused.
     """
     person = User.objects.named(name)
-    subject = f"{person.pk if person else normalised(name).casefold()} {address}"
+    # As typed, not by whom it belongs to: whether two spellings are counted together would tell that there is somebody.
+    subject = f"{normalised(name).lower()} {address}"
     attempts.count("sign_in", subject, limit=TRIES, window=WINDOW)
     right = check_password(password, person.password if person else decoy(), setter=None)
     if not (person and right):
@@ -78,9 +79,9 @@ def decoy():
 def sign_in(*, person, address=None, device=""):
     """Opens a new family of tokens for somebody whose password was just checked."""
     now = timezone.now()
-    current = User.objects.select_for_update(no_key=True).get(pk=person.pk)
-    # Between the check and this lock the password may have been changed, or the person dismissed.
-    if not current.is_active or not constant_time_compare(current.password, person.password):
+    current = User.objects.select_for_update(no_key=True).filter(pk=person.pk).first()
+    # Between the check and this lock the password may have been changed, or the person dismissed or deleted.
+    if not (current and current.is_active and constant_time_compare(current.password, person.password)):
         raise WrongCredentials("User name or password is wrong.")
     User.objects.filter(pk=person.pk).update(last_login=now)
     return SignIn.objects.create(

@@ -150,10 +150,10 @@ def test_a_closed_place_and_the_road_are_no_places_to_work(as_, owner):
     closed, road = LocationFactory(is_active=False), Location.objects.get(kind="transit")
     person = people.register(**NEWCOMER)
 
-    sent = {"role": "staff", "locations": [closed.pk, road.pk]}
-    answer = as_(owner).post(f"users/{person.pk}/approve/", sent)
-
-    assert {error["field"] for error in answer.json()["errors"]} == {"locations.0", "locations.1"}
+    for place in (closed, road):
+        answer = as_(owner).post(f"users/{person.pk}/approve/", {"role": "staff", "locations": [place.pk]})
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "locations.0")
+    assert User.objects.get(pk=person.pk).status == "pending"
 
 
 def test_somebody_turned_away_never_signs_in(as_, manager, stranger):
@@ -320,8 +320,8 @@ def test_a_person_without_a_history_can_be_deleted_and_the_log_remembers(as_, ow
     assert [event.kind for event in log] == ["registered", "deleted"]
 
 
-def test_a_person_with_a_history_is_dismissed_instead(as_, owner, manager):
-    people.approve(person=people.register(**NEWCOMER), role=Role.VIEWER, locations=[], by=manager)
+def test_a_person_with_a_history_is_dismissed_instead(as_, owner, manager, store):
+    people.approve(person=people.register(**NEWCOMER), role=Role.VIEWER, locations=[store], by=manager)
 
     answer = as_(owner).delete(f"users/{manager.pk}/")
 
@@ -516,7 +516,8 @@ def test_two_owners_who_dismiss_each_other_at_once_leave_one():
 
 @pytest.mark.django_db(transaction=True)
 def test_two_owners_deciding_one_request_at_once_decide_it_once():
-    asker, clerk = UserFactory(role=Role.MANAGER), UserFactory()
+    place = LocationFactory()
+    asker, clerk = UserFactory(role=Role.MANAGER, places=[place]), UserFactory(places=[place])
     owners = [UserFactory(role=Role.ADMIN) for _ in range(2)]
     asked = people.ask_promotion(user=clerk, to_role=Role.MANAGER, reason="x", by=asker)
 
@@ -548,3 +549,128 @@ def test_a_manager_dismissed_while_being_given_a_place_stays_dismissed():
 
         assert [type(outcome) for outcome in outcomes if outcome] in ([], [Invalid])
         assert User.objects.get(pk=manager.pk).status == "dismissed"
+
+
+# ------------------------------------------------------------------------------------------------ what others may see
+
+
+@pytest.fixture
+def traveller(store, other_store):
+    """Works in a place the manager sees and in one they do not."""
+    return UserFactory(username="traveller", places=[store, other_store])
+
+
+def test_a_manager_sees_of_a_colleagues_places_only_their_own(as_, manager, traveller, store, other_store):
+    for path in (f"users/{traveller.pk}/", f"users/{traveller.pk}/?expand=locations"):
+        assert "HARBOUR" not in as_(manager).get(path).text
+    assert as_(manager).get(f"users/?location={store.pk}").json()["count"] == 2
+    assert as_(manager).get(f"users/?location={other_store.pk}").json()["count"] == 0
+
+
+def test_the_log_names_no_place_the_reader_cannot_see(as_, owner, manager, clerk, store, other_store):
+    people.change(person=clerk, locations=[store, other_store], by=owner)
+
+    path = f"users/{clerk.pk}/events/"
+    assert "HARBOUR" in as_(owner).get(path).text
+    (event,) = as_(manager).get(path).json()["results"]
+    assert [[place["code"] for place in side] for side in event["changes"]["locations"]] == [["CENTRE"], ["CENTRE"]]
+    assert (event["by"], event["by_name"]) == (owner.pk, str(owner))
+
+
+def test_what_became_of_a_row_shows_no_more_than_the_row_did(as_, manager, other_store):
+    person = people.register(**NEWCOMER)
+    person.assignments.create(location=other_store)
+
+    answer = as_(manager).post(f"users/{person.pk}/reject/", {"reason": "x"})
+
+    assert answer.json()["location_codes"] == []
+
+
+# ------------------------------------------------------------------------------------------------ smaller rules
+
+
+def test_a_manager_lets_nobody_in_to_nowhere(as_, manager):
+    person = people.register(**NEWCOMER)
+
+    answer = as_(manager).post(f"users/{person.pk}/approve/", {"role": "staff", "locations": []})
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "locations")
+
+
+@pytest.mark.parametrize("role", ["", None, "king", 7])
+def test_a_role_that_is_none_is_refused(as_, owner, clerk, role):
+    for answer in (
+        as_(owner).patch(f"users/{clerk.pk}/", {"role": role}),
+        as_(owner).post(f"users/{clerk.pk}/demote/", {"role": role}),
+    ):
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "role")
+
+
+def test_what_was_read_of_a_person_can_be_put_back(as_, owner, clerk, store):
+    Location.objects.filter(pk=store.pk).update(is_active=False)
+    mine = as_(owner)
+    for person in (owner, clerk):
+        row = mine.get(f"users/{person.pk}/").json()
+        sent = {name: row[name] for name in ("email", "first_name", "last_name", "phone", "role", "locations")}
+        assert mine.put(f"users/{person.pk}/", sent).status_code == 200
+
+
+@pytest.mark.parametrize("verb", ["dismiss", "demote", "move"])
+def test_a_place_names_no_manager_who_has_left(owner, manager, store, verb):
+    places.change(place=store, manager=manager, by=owner)
+
+    if verb == "dismiss":
+        people.dismiss(person=manager, reason="x", by=owner)
+    elif verb == "demote":
+        people.demote(person=manager, role=Role.STAFF, by=owner)
+    else:
+        people.change(person=manager, locations=[], by=owner)
+
+    store.refresh_from_db()
+    assert store.manager is None
+
+
+def test_an_owner_who_manages_a_place_stays_signed_in(as_, owner, store):
+    device = as_(owner)
+
+    assert device.patch(f"locations/{store.pk}/", {"manager": owner.pk}).status_code == 200
+    assert device.get("profile/").status_code == 200
+
+
+def test_old_tokens_stay_dead_after_somebody_is_taken_back(as_, owner, clerk, other_store):
+    device = as_(clerk)
+    people.dismiss(person=clerk, reason="x", by=owner)
+    people.reinstate(person=clerk, locations=[other_store], by=owner)
+
+    assert device.get("profile/").status_code == 401
+    assert User.objects.get(pk=clerk.pk).location_ids == [other_store.pk]
+    assert [place["code"] for place in AccountEvent.objects.latest("id").changes["locations"]] == ["HARBOUR"]
+
+
+def test_only_active_people_are_promoted(as_, owner):
+    gone = UserFactory(status="dismissed")
+
+    answer = as_(owner).post("promotion-requests/", {"user": gone.pk, "to_role": "manager", "reason": "x"})
+
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "user")
+
+
+def test_the_owner_gets_one_letter_an_hour_however_many_register(owner):
+    for n in range(5):
+        people.register(**NEWCOMER | {"username": f"u{n}", "email": f"u{n}@example.com"})
+
+    assert letters("registration_waits") == [[owner.email]]
+
+
+def test_a_password_is_the_same_however_its_keys_are_encoded(stranger):
+    stranger.post("auth/register/", NEWCOMER | {"password": "Sieben-Kn\u00f6pfe-42"})
+    people.approve(person=User.objects.get(), role=Role.STAFF, locations=[], by=UserFactory(role=Role.ADMIN))
+
+    login = {"username": "newcomer", "password": "Sieben-Kno\u0308pfe-42"}
+    assert stranger.post("auth/login/", login).status_code == 200
+
+
+def test_the_domain_of_an_address_stays_the_domain_it_is(stranger):
+    stranger.post("auth/register/", NEWCOMER | {"email": "Nora@Stra\u00dfe.example"})
+
+    assert User.objects.get().email == "nora@stra\u00dfe.example"

@@ -89,11 +89,33 @@ def test_one_bad_typist_locks_out_neither_colleagues_nor_themselves_elsewhere(st
     assert sign_in(stranger, "clerk", REMOTE_ADDR="10.9.8.7").status_code == 200
 
 
-def test_name_and_address_of_one_account_count_together(stranger, clerk):
-    for n in range(10):
-        sign_in(stranger, "clerk" if n % 2 else "clerk@example.com", "wrong")
+def test_a_block_tells_nothing_about_other_spellings_or_numbers(stranger, clerk):
+    for _ in range(11):
+        sign_in(stranger, "clerk", "wrong")
 
-    assert sign_in(stranger, "clerk").status_code == 429
+    for name in (clerk.email, str(clerk.pk), "nobody"):
+        assert sign_in(stranger, name, "wrong").status_code == 401
+
+
+def test_every_spelling_of_a_name_counts_as_one(stranger, clerk):
+    for n in range(10):
+        sign_in(stranger, "clerk" if n % 2 else " CLERK", "wrong")
+
+    assert sign_in(stranger, "Clerk").status_code == 429
+
+
+@pytest.mark.parametrize("said", ["1.2.3.4:5678", "unknown", "[::1]:80", "", "x" * 500])
+def test_behind_a_proxy_an_odd_forwarding_header_stops_nobody(stranger, clerk, settings, monkeypatch, said):
+    monkeypatch.setattr("rest_framework.throttling.api_settings.NUM_PROXIES", 1)
+
+    assert sign_in(stranger, "clerk", HTTP_X_FORWARDED_FOR=said).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["auth/login/", "auth/refresh/", "auth/logout/"])
+def test_a_token_that_has_run_out_does_not_stop_its_own_renewal(stranger, as_, clerk, path):
+    sent = {"username": "clerk", "password": PASSWORD} if "login" in path else {"refresh": as_(clerk).tokens["refresh"]}
+
+    assert stranger.post(path, sent, HTTP_AUTHORIZATION="Bearer run.out.long-ago").status_code in (200, 204)
 
 
 def test_success_starts_the_count_anew(stranger, clerk):

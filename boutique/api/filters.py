@@ -10,15 +10,24 @@ from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.filters import BaseFilterBackend, SearchFilter
 
 from boutique.api.pagination import KeysetPagination, parameter, refuse
-from boutique.api.serializers import BIGGEST_ID
+from boutique.api.serializers import BIGGEST_ID, PLAIN_INTEGER
 
 ANYWHERE = {"search", "ordering", "expand", "format", *KeysetPagination.reserved}
 MAX_SEARCH, MAX_TERMS = 100, 5
 
 
+class IdField(forms.IntegerField):
+    def to_python(self, value):
+        if value and not PLAIN_INTEGER.fullmatch(value):
+            raise forms.ValidationError("A whole number.", code="invalid")
+        return super().to_python(value)
+
+
 class IdFilter(django_filters.NumberFilter):
+    field_class = IdField
+
     def __init__(self, **options):
-        super().__init__(min_value=1, max_value=BIGGEST_ID, decimal_places=0, **options)
+        super().__init__(min_value=1, max_value=BIGGEST_ID, **options)
 
     def get_max_validator(self):
         return None
@@ -59,6 +68,8 @@ class StrictFilter(DjangoFilterBackend):
                 problems[name] = [ErrorDetail(f"There is no such filter. There are: {offer}.", code="unknown_filter")]
             elif len(values) > 1:
                 problems[name] = [ErrorDetail("Given twice. Separate several values by commas.", code="invalid")]
+            elif not values[0] and name in known:
+                problems[name] = [ErrorDetail("Is empty. Leave it out to see all.", code="invalid")]
             elif "\x00" in values[0]:
                 problems[name] = [ErrorDetail("Holds a character that cannot be stored (NUL).", code="invalid")]
         if filterset and not filterset.is_valid():
@@ -76,7 +87,7 @@ class StrictSearch(SearchFilter):
         text = request.query_params.get("search", "")
         if text and not getattr(view, "search_fields", None):
             refuse("search", "This list has no search.")
-        if len(text) > MAX_SEARCH or len(text.split()) > MAX_TERMS:
+        if len(text) > MAX_SEARCH or len(self.get_search_terms(request)) > MAX_TERMS:
             refuse("search", f"At most {MAX_TERMS} words and {MAX_SEARCH} characters.")
         return super().filter_queryset(request, queryset, view)
 

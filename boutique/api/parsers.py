@@ -1,5 +1,6 @@
 """Reading a body, suspicious of everything in it."""
 
+import itertools
 import json
 from decimal import Decimal
 
@@ -13,6 +14,8 @@ MAX_DEPTH = 32
 MAX_KEY = 100
 MAX_ARRAY = 5000
 MAX_DIGITS = 40
+MAX_NAMES = 1000  # in one object
+MOST_PROBLEMS = 100
 
 
 class StrictJSONParser(JSONParser):
@@ -36,12 +39,14 @@ class StrictJSONParser(JSONParser):
             raise ParseError("The body is not UTF-8.") from None
         except ValueError as error:
             raise ParseError(f"The body is not valid JSON: {error}") from None
-        if problems := dict(unreadable(body)):
+        if problems := dict(itertools.islice(unreadable(body), MOST_PROBLEMS)):
             raise ValidationError(problems)
         return body
 
 
 def unique_keys(pairs):
+    if len(pairs) > MAX_NAMES:
+        raise ValueError(f"an object has more than {MAX_NAMES} names")
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a name appears twice in one object")

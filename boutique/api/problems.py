@@ -1,9 +1,11 @@
 """Every refusal leaves the house here, as RFC 9457 `application/problem+json`."""
 
+import itertools
 import json
 import logging
 
 from django.core.exceptions import (
+    ObjectDoesNotExist,
     PermissionDenied,
     RequestDataTooBig,
     SuspiciousOperation,
@@ -37,6 +39,8 @@ TITLES = {
 }
 # DRF's own words for what the contract calls otherwise.
 CODES = {"does_not_exist": "not_found", "parse_error": "invalid", "error": "server_error"}
+# Every line of the largest document may have one; a small body must not buy an endless answer.
+MOST_ERRORS = 5000
 LOCK_NOT_AVAILABLE, QUERY_CANCELED, DISK_FULL = "55P03", "57014", "53100"
 UNIQUE, CHECK, FOREIGN_KEY, NOT_NULL = "23505", "23514", "23503", "23502"
 
@@ -97,8 +101,8 @@ def not_allowed(request, error):
 
 def drf(request, error):
     if isinstance(error, exceptions.ValidationError):
-        entries = list(flatten(error.detail))
-        return problem(request, 400, "invalid", summary(entries), errors=entries)
+        entries = list(itertools.islice(flatten(error.detail), MOST_ERRORS + 1))
+        return problem(request, 400, "invalid", summary(entries), errors=entries[:MOST_ERRORS])
     code = CODES.get(error.detail.code, error.detail.code)
     return problem(request, error.status_code, code, str(error.detail))
 
@@ -119,7 +123,8 @@ def flatten(detail, path=""):
 def summary(entries):
     if len(entries) == 1:
         return entries[0]["message"]
-    return f"{len(entries)} things need to be put right; see errors."
+    count = f"More than {MOST_ERRORS}" if len(entries) > MOST_ERRORS else len(entries)
+    return f"{count} things need to be put right; see errors."
 
 
 def too_big(request, error):
@@ -169,7 +174,7 @@ def unavailable(request, error, state):
     elif state == DISK_FULL:
         detail = "The database has no room left. Nothing was changed; tell whoever runs the server."
     else:
-        detail = "The database cannot be reached or is too busy. Nothing was changed; send the request again."
+        detail = "The database was lost. It is not certain whether this was done: look before you send it again."
     return problem(request, 503, "busy", detail, headers={"Retry-After": "2"})
 
 
@@ -214,6 +219,7 @@ def constrained_fields(constraint):
 ANSWERS = [
     (errors.RuleError, rule),
     (Http404, not_found),
+    (ObjectDoesNotExist, not_found),  # gone between being read and being locked
     (exceptions.NotFound, not_found),
     (PermissionDenied, not_allowed),
     (exceptions.PermissionDenied, not_allowed),

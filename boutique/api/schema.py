@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from boutique.api import ANYONE
 from boutique.api.problems import TITLES
-from boutique.api.serializers import Nothing
+from boutique.api.serializers import HouseModelSerializer, HouseSerializer, Nothing
 from boutique.api.viewsets import WRITES
 
 PROBLEM = {
@@ -42,7 +42,7 @@ SUMMARIES = {
     "list": "List",
     "retrieve": "Show one",
     "create": "Make one",
-    "update": "Replace",
+    "update": "Change, naming every required field",
     "partial_update": "Change",
     "destroy": "Delete",
 }
@@ -77,8 +77,16 @@ class HouseSchema(AutoSchema):
         return dict(sorted((bodies | refused).items()))
 
     def answer_headers(self, code):
-        single = self.view.action in ("retrieve", "create", "update", "partial_update") or "{id}" in self.path
-        return ["X-Request-ID", *(["ETag"] if single else []), *(["Location"] if code == "201" else [])]
+        headers = ["X-Request-ID"]
+        if self.method == "POST" and self.view.permissions.get(self.view.action) != ANYONE:
+            headers.append("Idempotent-Replayed")
+        if self.view.action != "list" and issubclass(self.shown(), HouseModelSerializer):
+            headers.append("ETag")
+        return [*headers, "Location"] if self.view.action == "create" else headers
+
+    def shown(self):
+        """The serializer of what this action answers."""
+        return self.view.outputs.get(self.view.action, (200, self.view.serializer_class))[1] or HouseSerializer
 
     def refusals(self):
         codes = {400, 401, 403, 406, 503}
@@ -113,6 +121,17 @@ class HouseSchema(AutoSchema):
     def get_summary(self):
         action = self.view.action
         return SUMMARIES.get(action) or action.replace("_", " ").capitalize()
+
+    def _map_serializer_field(self, field, direction, bypass_extensions=False):
+        """Where `expand` puts an object in the place of an id, both are said."""
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        nested = getattr(field.parent, "expandable", {}).get(field.field_name)
+        if direction != "response" or nested is None:
+            return schema
+        brief = self.resolve_serializer(nested, direction).ref
+        if schema.get("type") == "array":
+            return {**schema, "items": {"oneOf": [schema["items"], brief]}}
+        return {"oneOf": [schema, brief]}
 
     def get_examples(self):
         sent = self.view.examples.get(self.view.action)
@@ -150,6 +169,7 @@ def mend(result, generator, request, public):
     components["responses"] = {f"Problem{code}": refusal(code) for code in sorted(TITLES.keys() | MORE_TITLES.keys())}
     components["headers"] = {
         "X-Request-ID": text_header("The number of this request in the server's log."),
+        "Idempotent-Replayed": text_header("true: this is the first answer to this key, given again."),
         "ETag": text_header("Send it back in If-Match to change only what you have seen."),
         "Location": text_header("Where the new row is."),
         "Retry-After": {"description": "Seconds to wait before asking again.", "schema": {"type": "integer"}},

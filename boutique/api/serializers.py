@@ -14,8 +14,10 @@ from rest_framework.validators import UniqueValidator
 
 BIGGEST_ID = 2**63 - 1
 MOST_REFERENCES = 500
+MOST_UNKNOWN = 20
 PLAIN_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 PLAIN_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+INVISIBLE = {"Cc", "Cf", "Mn", "Zs", "Zl", "Zp"}
 FIRST_DAY = datetime.date(2000, 1, 1)
 
 
@@ -32,6 +34,8 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         text = unicodedata.normalize("NFC", super().to_internal_value(data))
+        if text and all(unicodedata.category(character) in INVISIBLE for character in text):
+            self.fail("blank")
         allowed = "\n\r\t" if self.notes else ""
         if any(unicodedata.category(character) == "Cc" and character not in allowed for character in text):
             self.fail("control")
@@ -169,7 +173,8 @@ class Strict:
         unknown = ErrorDetail(
             f"Not known here. Known: {', '.join(sorted(writable)) or 'nothing'}.", code="unknown_field"
         )
-        return {str(name): [not_yours if name in ours else unknown] for name in data.keys() - writable}
+        wrong = sorted(data.keys() - writable)[:MOST_UNKNOWN]
+        return {name: [not_yours if name in ours else unknown] for name in wrong}
 
 
 class Expandable:

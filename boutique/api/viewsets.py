@@ -10,6 +10,7 @@ from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
 from boutique import errors, idempotency
+from boutique.api import ANYONE
 from boutique.api.serializers import Nothing
 from boutique.transactions import in_one_transaction
 
@@ -41,6 +42,12 @@ class OneTransaction:
         return in_one_transaction(lambda: idempotency.answer_once(request, key, work))
 
 
+class LengthRequired(errors.RuleError):
+    status = 411
+    code = "length_required"
+    title = "Length required"
+
+
 class Formats(DefaultContentNegotiation):
     def filter_renderers(self, renderers, format):  # noqa: A002 (DRF's name)
         offered = [renderer.format for renderer in renderers]
@@ -64,10 +71,25 @@ class HouseViewSet(OneTransaction, GenericViewSet):
     lookup_value_regex = "[0-9]{1,18}"
     expanded = ()
 
+    def get_authenticators(self):
+        """Whoever signs in or refreshes often still sends the token that has run out: nobody asks for it there."""
+        action = getattr(self, "action_map", {}).get(self.request.method.lower()) if self.request else None
+        return [] if self.permissions.get(action) == ANYONE else super().get_authenticators()
+
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
+        if "chunked" in request.headers.get("Transfer-Encoding", ""):
+            raise LengthRequired("Send the body with a Content-Length.")  # Django would take it for empty
         if request.method == "GET":
+            self.refuse_unknown_questions(request)
             self.expanded = self.asked_to_expand(request)
+
+    def refuse_unknown_questions(self, request):
+        """A list's own filters are the filter backend's to judge; everything else takes these two."""
+        unknown = [] if self.action == "list" else sorted(request.query_params.keys() - {"expand", "format"})
+        if unknown:
+            message = "There is nothing of this name to ask for here."
+            raise ValidationError({name: [ErrorDetail(message, code="unknown_filter")] for name in unknown[:10]})
 
     def asked_to_expand(self, request):
         text = request.query_params.get("expand", "")
@@ -79,9 +101,13 @@ class HouseViewSet(OneTransaction, GenericViewSet):
             raise ValidationError({"expand": [ErrorDetail(message, code="invalid")]})
         return names
 
+    def rows(self):
+        """All rows, with what the answer needs beside them."""
+        return super().get_queryset()
+
     def get_queryset(self):
         """The rows this person can see. Everything below a row's own scope starts here."""
-        rows = super().get_queryset()
+        rows = self.rows()
         if hasattr(rows, "visible_to"):
             rows = rows.visible_to(self.request.user)
         # Lists of ids need their rows anyway: those the view prefetches itself.
@@ -89,20 +115,15 @@ class HouseViewSet(OneTransaction, GenericViewSet):
         return rows.select_related(*joined) if joined else rows
 
     def get_object(self):
-        """The row of this address; before a write it is locked, and If-Match is judged under that lock."""
-        if self.request.method not in WRITES:
-            return super().get_object()
+        """The row of this address. The service locks it, in the order all locks are taken, and reads it again:
+        what If-Match demands is demanded there once more (`Record.as_locked`)."""
         row = super().get_object()
-        locked = type(row)._default_manager.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
-        self.refuse_stale(locked)
-        return locked
-
-    def refuse_stale(self, row):
         wanted = self.request.headers.get("If-Match")
-        if wanted is None or wanted.strip() == "*":
-            return
-        if etag_of(row) not in [tag.strip() for tag in wanted.split(",")]:
-            raise errors.Stale("Somebody changed this since you read it. Read it again, then repeat your change.")
+        if self.request.method in WRITES and wanted is not None and wanted.strip() != "*":
+            if etag_of(row) not in [tag.strip() for tag in wanted.split(",")]:
+                raise errors.Stale("Somebody changed this since you read it. Read it again, then repeat your change.")
+            row.must_be_unchanged = True
+        return row
 
     def get_serializer_class(self):
         return self.inputs.get(self.action, self.serializer_class)
@@ -126,7 +147,7 @@ class HouseViewSet(OneTransaction, GenericViewSet):
         shown = row
         if self.request.method in WRITES:
             # Where the act took the row out of the caller's sight, they still see what became of it.
-            shown = self.get_queryset().filter(pk=row.pk).first() or row
+            shown = self.get_queryset().filter(pk=row.pk).first() or self.rows().get(pk=row.pk)
         response = Response(self.serializer_class(shown, context=self.get_serializer_context()).data, status=code)
         response["ETag"] = etag_of(shown)
         if code == status.HTTP_201_CREATED:

@@ -477,3 +477,41 @@ def test_a_front_end_elsewhere_is_let_in_only_by_name(stranger, settings):
 
 def test_answers_of_the_api_are_kept_by_nobody(as_, clerk):
     assert as_(clerk).get("profile/")["Cache-Control"] == "no-store"
+
+
+# ------------------------------------------------------------------------------------------------ small gifts to nobody
+
+
+def test_a_large_foolish_body_gets_a_small_answer(stranger):
+    many = json.dumps({f"k{n}": 1 for n in range(900)})
+    too_many = json.dumps({f"k{n}": 1 for n in range(90_000)})
+    nuls = json.dumps({"username": [["\\u0000"] * 5000] * 10}).replace("\\\\", "\\")
+
+    for body in (many, too_many, nuls):
+        answer = stranger.raw("POST", "auth/login/", body)
+        assert answer.status_code in (400, 413)
+        assert len(answer.content) < 50_000
+
+
+def test_a_body_without_a_length_is_411(as_, owner, store):
+    answer = as_(owner).raw("POST", f"locations/{store.pk}/archive/", b"", HTTP_TRANSFER_ENCODING="chunked")
+
+    assert_problem(answer, 411, "length_required")
+
+
+@pytest.mark.parametrize(
+    "path", ["profile/?x=1", "roles/?page_size=1", "users/?location=1_0", "users/?location=%D9%A1"]
+)
+def test_a_question_nobody_answers_is_400(as_, owner, path):
+    assert_problem(as_(owner).get(path), 400)
+
+
+@pytest.mark.parametrize("query", ["kind=", "manager=", "created_after=", "search=a,b,c,d,e,f"])
+def test_an_empty_filter_or_a_hidden_sixth_word_is_400(as_, owner, query):
+    assert_problem(as_(owner).get(f"locations/?{query}"), 400)
+
+
+def test_a_name_of_nothing_visible_is_blank(as_, owner):
+    body = assert_problem(as_(owner).post("locations/", PLACE | {"name": "\u200b\u202e"}), 400)
+
+    assert [(error["field"], error["code"]) for error in body["errors"]] == [("name", "blank")]

@@ -33,7 +33,7 @@ def at_once(*acts):
     return answers
 
 
-def while_waiting(first, request):
+def while_waiting(first, request, look=None):
     """`first` is done but not committed; `request` is sent and waits for it; then `first` commits. The answer."""
     answers, done = [], threading.Event()
 
@@ -49,6 +49,8 @@ def while_waiting(first, request):
         first()
         thread.start()
         assert not done.wait(timeout=0.4), "it was to wait for a lock"
+        if look:
+            look()
     thread.join(timeout=20)
     return answers[0]
 
@@ -227,3 +229,20 @@ def test_two_refreshes_at_once_get_the_same_pair():
 
     assert [answer.status_code for answer in answers] == [200] * 6
     assert len({answer.content for answer in answers}) == 1
+
+
+def test_people_are_locked_in_the_order_of_their_numbers(owners):
+    lowest, *_, highest = sorted(owners, key=lambda owner: owner.pk)
+    for caller, other in ((lowest, highest), (highest, lowest)):
+        device = ApiClient(caller)
+
+        def nobody_holds_the_highest_yet():
+            User.objects.select_for_update(nowait=True).get(pk=highest.pk)
+
+        answer = while_waiting(
+            lambda: User.objects.select_for_update().get(pk=lowest.pk),
+            lambda d=device, o=other: d.patch(f"users/{o.pk}/", {"first_name": "N"}),
+            look=nobody_holds_the_highest_yet,
+        )
+
+        assert answer.status_code == 200

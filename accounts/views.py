@@ -132,7 +132,7 @@ class ProfileViewSet(HouseViewSet):
     examples = {"edit": {"first_name": "Sam", "phone": "+49 40 1234567"}}
 
     def get_queryset(self):
-        return User.objects.filter(pk=self.request.user.pk)
+        return User.objects.filter(pk=self.request.user.pk).prefetch_related("locations")
 
     def get_object(self):
         if self.action == "show":

@@ -17,7 +17,7 @@ def no_token(client):
     return lambda: Ask("GET", "profile/", expects=401)
 
 
-@case(queries=1, ratio=5)
+@case(queries=1, ratio=4)
 def authentication(client):
     """The floor again, behind the house's own authentication and permissions."""
     token = shop.token(shop.person())
@@ -67,7 +67,7 @@ def profile_change(client):
     return lambda: Ask("PATCH", "profile/", token, {"first_name": f"Ada {next(numbers)}"})
 
 
-@case(queries=5, ratio=18)
+@case(queries=6, ratio=18)
 def new_place(client):
     """POST locations/."""
     token, numbers = shop.token(shop.person(Role.ADMIN)), itertools.count()
@@ -79,7 +79,7 @@ def new_place(client):
     return ask
 
 
-@case(queries=7, ratio=22)
+@case(queries=8, ratio=22)
 def new_place_with_key(client):
     """POST locations/ with an Idempotency-Key."""
     token, numbers = shop.token(shop.person(Role.ADMIN)), itertools.count()

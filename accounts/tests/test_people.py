@@ -1,5 +1,3 @@
-import threading
-
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django_tasks_db.models import DBTaskResult
@@ -9,6 +7,7 @@ from accounts.roles import Role
 from accounts.services import opening, people, places
 from accounts.tests.factories import PASSWORD, LocationFactory, UserFactory
 from boutique.errors import Forbidden, IllegalTransition, Invalid, OwnRequest
+from tests.threads import at_once, errors_of
 
 pytestmark = pytest.mark.django_db
 
@@ -478,28 +477,6 @@ def test_without_the_demo_only_the_owner_exists_with_a_password_of_its_own(stran
 # ------------------------------------------------------------------------------------------------ two at once
 
 
-def at_once(*acts):
-    """Runs each act in a thread with a connection of its own; what each raised, or None."""
-    outcomes = [None] * len(acts)
-    barrier = threading.Barrier(len(acts))
-
-    def run(index, act):
-        barrier.wait(timeout=20)
-        try:
-            act()
-        except Exception as error:
-            outcomes[index] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return outcomes
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_owners_who_dismiss_each_other_at_once_leave_one():
     for _round in range(5):
@@ -509,7 +486,7 @@ def test_two_owners_who_dismiss_each_other_at_once_leave_one():
             lambda one=one, two=two: people.dismiss(person=one, reason="x", by=two),
         )
 
-        assert [type(outcome) for outcome in outcomes if outcome] == [Forbidden]
+        assert errors_of(outcomes) == [Forbidden]
         assert User.objects.filter(pk__in=[one.pk, two.pk], status="active").count() == 1
         User.objects.filter(pk__in=[one.pk, two.pk]).update(status="dismissed")
 
@@ -526,7 +503,7 @@ def test_two_owners_deciding_one_request_at_once_decide_it_once():
         lambda: people.reject_promotion(asked=asked, by=owners[1]),
     )
 
-    assert [type(outcome) for outcome in outcomes if outcome] == [IllegalTransition]
+    assert errors_of(outcomes) == [IllegalTransition]
     asked.refresh_from_db()
     clerk.refresh_from_db()
     assert (clerk.role == Role.MANAGER) == (asked.status == "approved")
@@ -547,7 +524,7 @@ def test_a_manager_dismissed_while_being_given_a_place_stays_dismissed():
             lambda manager=manager, place=place: places.change(place=place, manager=manager, by=colleague),
         )
 
-        assert [type(outcome) for outcome in outcomes if outcome] in ([], [Invalid])
+        assert errors_of(outcomes) in ([], [Invalid])
         assert User.objects.get(pk=manager.pk).status == "dismissed"
 
 

@@ -1,58 +1,16 @@
 """What happens when the world changes while a request waits for a lock: over HTTP, with real threads and locks."""
 
-import threading
-
 import pytest
-from django.db import connection, connections, transaction
+from django.db import connection
 
 from accounts.models import Location, PromotionRequest, User
 from accounts.roles import Role
 from accounts.services import people, places, sessions
 from accounts.tests.factories import LocationFactory, UserFactory
 from conftest import ApiClient
+from tests.threads import at_once, while_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts):
-    """The answers of these acts, begun at the same moment."""
-    answers, barrier = [None] * len(acts), threading.Barrier(len(acts))
-
-    def run(index, act):
-        barrier.wait(timeout=20)
-        try:
-            answers[index] = act()
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return answers
-
-
-def while_waiting(first, request, look=None):
-    """`first` is done but not committed; `request` is sent and waits for it; then `first` commits. The answer."""
-    answers, done = [], threading.Event()
-
-    def ask():
-        try:
-            answers.append(request())
-        finally:
-            connections.close_all()
-            done.set()
-
-    thread = threading.Thread(target=ask)
-    with transaction.atomic():
-        first()
-        thread.start()
-        assert not done.wait(timeout=0.4), "it was to wait for a lock"
-        if look:
-            look()
-    thread.join(timeout=20)
-    return answers[0]
 
 
 def deadlocks():

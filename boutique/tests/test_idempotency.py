@@ -1,5 +1,6 @@
 import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connection, connections, transaction
@@ -12,6 +13,7 @@ from boutique import idempotency
 from boutique.models import IdempotencyKey
 from boutique.transactions import in_one_transaction
 from conftest import ApiClient
+from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
 PLACE = {"code": "NEW", "name": "New place", "kind": "store"}
@@ -117,31 +119,12 @@ def test_keys_are_kept_for_a_week(as_, owner):
 # ------------------------------------------------------------------------------------------------ threads, real locks
 
 
-def in_threads(count, act):
-    """The results of `act(n)` run `count` times at the same moment."""
-    results, barrier = [None] * count, threading.Barrier(count)
-
-    def run(n):
-        barrier.wait(timeout=20)
-        try:
-            results[n] = act(n)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(n,)) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
-
-
 @pytest.mark.django_db(transaction=True)
 def test_eight_at_once_with_one_key_do_the_work_once():
     owner = UserFactory(role=Role.ADMIN)
     devices = [ApiClient(owner) for _ in range(8)]
 
-    answers = in_threads(8, lambda n: post(devices[n]))
+    answers = at_once(*(partial(post, device) for device in devices))
 
     assert [answer.status_code for answer in answers] == [201] * 8
     assert len({answer.content for answer in answers}) == 1
@@ -154,7 +137,7 @@ def test_eight_at_once_without_a_key_are_eight_requests():
     owner = UserFactory(role=Role.ADMIN)
     devices = [ApiClient(owner) for _ in range(8)]
 
-    answers = in_threads(8, lambda n: devices[n].post("locations/", PLACE))
+    answers = at_once(*(partial(device.post, "locations/", PLACE) for device in devices))
 
     assert sorted(answer.status_code for answer in answers) == [201] + [409] * 7
 
@@ -243,7 +226,7 @@ def test_a_deadlock_is_repeated_and_never_seen_by_the_caller():
 
         return in_one_transaction(work)
 
-    assert in_threads(2, lock) == ["done", "done"]
+    assert at_once(partial(lock, 0), partial(lock, 1)) == ["done", "done"]
     assert sorted(tries) == [1, 2]
 
 

@@ -17,14 +17,56 @@ from boutique.transactions import in_one_transaction
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
-class OneTransaction:
-    """Every write runs in one transaction, locks and all, and is repeated if the database had to break a deadlock."""
+class LengthRequired(errors.RuleError):
+    status = 411
+    code = "length_required"
+    title = "Length required"
 
-    one_transaction = True
+
+class Formats(DefaultContentNegotiation):
+    def filter_renderers(self, renderers, format):  # noqa: A002 (DRF's name)
+        offered = [renderer.format for renderer in renderers]
+        if format not in offered:
+            raise NotAcceptable(f"There is no format {format!r:.40} here. There are: {', '.join(offered)}.")
+        return [renderer for renderer in renderers if renderer.format == format]
+
+
+class HouseViewSet(GenericViewSet):
+    """`permissions` names what each action needs, `inputs` the serializer of what it is sent, `outputs` what it answers
+    (status and serializer) where that is not the row, `examples` a body that works, for the documents.
+
+    Every write runs in one transaction, locks and all, and is repeated if the database had to break a deadlock.
+    """
+
+    content_negotiation_class = Formats
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    permissions = {}
+    inputs = {}
+    outputs = {}
+    examples = {}
+    orderings = {}
+    default_ordering = "-id"
+    questions = {}  # what a GET that is no list may be asked beside `expand` and `format`, by action
     needs_key = frozenset()  # actions that refuse a POST without Idempotency-Key
+    one_transaction = True
+    lookup_value_regex = "[0-9]{1,18}"
+    expanded = ()
+
+    def get_authenticators(self):
+        """Whoever signs in or refreshes often still sends the token that has run out: nobody asks for it there."""
+        action = getattr(self, "action_map", {}).get(self.request.method.lower()) if self.request else None
+        return [] if self.permissions.get(action) == ANYONE else super().get_authenticators()
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
+        if "chunked" in request.headers.get("Transfer-Encoding", ""):
+            raise LengthRequired("Send the body with a Content-Length.")  # Django would take it for empty
+        if request.method == "GET":
+            self.refuse_unknown_questions(request)
+            self.expanded = self.asked_to_expand(request)
+        self.wrap_write(request)
+
+    def wrap_write(self, request):
         name = request.method.lower()
         handler = getattr(self, name, None)
         if self.one_transaction and request.method in WRITES and handler:
@@ -41,52 +83,10 @@ class OneTransaction:
             return in_one_transaction(work)
         return in_one_transaction(lambda: idempotency.answer_once(request, key, work))
 
-
-class LengthRequired(errors.RuleError):
-    status = 411
-    code = "length_required"
-    title = "Length required"
-
-
-class Formats(DefaultContentNegotiation):
-    def filter_renderers(self, renderers, format):  # noqa: A002 (DRF's name)
-        offered = [renderer.format for renderer in renderers]
-        if format not in offered:
-            raise NotAcceptable(f"There is no format {format!r:.40} here. There are: {', '.join(offered)}.")
-        return [renderer for renderer in renderers if renderer.format == format]
-
-
-class HouseViewSet(OneTransaction, GenericViewSet):
-    """`permissions` names what each action needs, `inputs` the serializer of what it is sent, `outputs` what it answers
-    (status and serializer) where that is not the row, `examples` a body that works, for the documents."""
-
-    content_negotiation_class = Formats
-    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
-    permissions = {}
-    inputs = {}
-    outputs = {}
-    examples = {}
-    orderings = {}
-    default_ordering = "-id"
-    lookup_value_regex = "[0-9]{1,18}"
-    expanded = ()
-
-    def get_authenticators(self):
-        """Whoever signs in or refreshes often still sends the token that has run out: nobody asks for it there."""
-        action = getattr(self, "action_map", {}).get(self.request.method.lower()) if self.request else None
-        return [] if self.permissions.get(action) == ANYONE else super().get_authenticators()
-
-    def initial(self, request, *args, **kwargs):
-        super().initial(request, *args, **kwargs)
-        if "chunked" in request.headers.get("Transfer-Encoding", ""):
-            raise LengthRequired("Send the body with a Content-Length.")  # Django would take it for empty
-        if request.method == "GET":
-            self.refuse_unknown_questions(request)
-            self.expanded = self.asked_to_expand(request)
-
     def refuse_unknown_questions(self, request):
-        """A list's own filters are the filter backend's to judge; everything else takes these two."""
-        unknown = [] if self.action == "list" else sorted(request.query_params.keys() - {"expand", "format"})
+        """A list's own filters are the filter backend's to judge."""
+        known = {"expand", "format", *self.questions.get(self.action, ())}
+        unknown = [] if self.action == "list" else sorted(request.query_params.keys() - known)
         if unknown:
             message = "There is nothing of this name to ask for here."
             raise ValidationError({name: [ErrorDetail(message, code="unknown_filter")] for name in unknown[:10]})

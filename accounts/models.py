@@ -112,6 +112,7 @@ class User(AbstractBaseUser, Record):
         validators=[user_name],
     )
     email = models.EmailField(max_length=254)
+    email_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     first_name = models.CharField(max_length=80)
     last_name = models.CharField(max_length=80)
     phone = PhoneNumberField(blank=True)

@@ -211,6 +211,8 @@ def change_details(person, details, by):
     old_address = person.email
     for name in changed:
         setattr(person, name, details[name])
+    if "email" in changed:
+        person.email_changed_at = timezone.now()
     save(person, by)
     # The log says that the address changed, not what it was: logs are kept longer than people.
     log(person, Kind.CHANGED, by=by, changes=dict.fromkeys(changed))
@@ -375,7 +377,7 @@ def ask_reset(*, email):
     """Mails a one-time link if this is somebody's address; says nothing either way."""
     email = email.lower()
     person = User.objects.active().filter(email=email).first()
-    if person is None:
+    if person is None or is_on_trial(person):
         return
     try:
         attempts.count("password_reset", email, limit=3, window=settings.RESET_MAIL_WINDOW)
@@ -388,6 +390,15 @@ def ask_reset(*, email):
         person.email,
         {"name": person.get_short_name(), "link": link, "uid": uid, "token": token},
     )
+
+
+def is_on_trial(person):
+    """Whoever borrows a signed-in till for a minute can change the address; for a day the new one opens nothing.
+
+    The old address has been told by then.
+    """
+    changed_at = person.email_changed_at
+    return changed_at is not None and timezone.now() - changed_at < settings.NEW_ADDRESS_TRIAL
 
 
 @transaction.atomic

@@ -357,6 +357,17 @@ def test_nobody_learns_whether_an_address_is_known(stranger, clerk):
     assert DBTaskResult.objects.count() == 1
 
 
+def test_a_borrowed_till_does_not_give_the_account_away(as_, stranger, clerk):
+    as_(clerk).patch("profile/", {"email": "thief@example.com"})
+
+    stranger.post("auth/password/reset/", {"email": "thief@example.com"})
+    assert not DBTaskResult.objects.filter(args_kwargs__args__0="accounts/password_reset").exists()
+
+    User.objects.update(email_changed_at=timezone.now() - datetime.timedelta(days=1, minutes=1))
+    stranger.post("auth/password/reset/", {"email": "thief@example.com"})
+    assert reset_letter()[1] == ["thief@example.com"]
+
+
 def test_a_mailbox_gets_at_most_three_letters_an_hour(stranger, clerk):
     answers = [stranger.post("auth/password/reset/", {"email": clerk.email}).status_code for _ in range(4)]
 

@@ -6,11 +6,13 @@ carried the old rights, and tells the person by mail, all in one transaction.
 
 from django.conf import settings
 from django.contrib.auth import password_validation
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import ProtectedError, Q
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
@@ -62,8 +64,8 @@ def register(*, username, email, password, first_name, last_name, phone=""):
 @transaction.atomic
 def hire(*, username, email, password, first_name, last_name, role, locations=(), phone="", by):
     """The owner makes an account that works at once."""
-    by = confirmed(by)
     person = new_person(username, email, password, first_name=first_name, last_name=last_name, phone=phone)
+    by = confirmed(by)
     person.role, person.status = role, Status.ACTIVE
     person.created_by = person.updated_by = by
     person.save()
@@ -349,19 +351,27 @@ def request_actions(asked, by):
 @transaction.atomic
 def change_password(*, by, current_password, new_password, keep=None):
     """Ends every other session: whoever knew the old password is out."""
-    person = confirmed(by)
-    if not person.check_password(current_password):
+    if not by.check_password(current_password):
         text = "The current password is wrong."
         raise WrongPassword(text, errors=[line_error("current_password", "invalid", text)])
-    set_password(person, new_password, by=person, keep=keep)
+    hashed = hashed_password(new_password, by)
+    person = confirmed(by)
+    if not constant_time_compare(person.password, by.password):
+        raise Forbidden("Your password has just been changed elsewhere. Sign in again.")
+    keep_password(person, hashed, keep=keep)
 
 
-def set_password(person, password, *, by, keep=None):
+def hashed_password(password, person):
+    """A hash costs a quarter of a second on purpose: it is made before anything is locked."""
     check_new_password(password, person)
-    person.set_password(password)
-    save(person, by)
+    return make_password(password)
+
+
+def keep_password(person, hashed, *, keep=None):
+    person.password = hashed
+    save(person, person)
     sessions.close_all(person, because=SignIn.Closed.PASSWORD_CHANGED, but=keep)
-    log(person, Kind.PASSWORD_CHANGED, by=by)
+    log(person, Kind.PASSWORD_CHANGED, by=person)
     tell(person, "password_changed")
 
 
@@ -403,15 +413,18 @@ def is_on_trial(person):
 
 @transaction.atomic
 def confirm_reset(*, uid, token, new_password):
-    person = person_of_link(uid, token, lock=True)
-    if person is None:
-        raise Invalid("This link is no longer good. Ask for a new one.", errors=[bad_link()])
-    set_password(person, new_password, by=person)
+    hashed = hashed_password(new_password, of_good_link(uid, token))
+    person = of_good_link(uid, token, lock=True)
+    keep_password(person, hashed)
     return person
 
 
-def bad_link():
-    return line_error("token", "invalid_token", "This link is no longer good. Ask for a new one.")
+def of_good_link(uid, token, *, lock=False):
+    person = person_of_link(uid, token, lock=lock)
+    if person is None:
+        text = "This link is no longer good. Ask for a new one."
+        raise Invalid(text, errors=[line_error("token", "invalid_token", text)])
+    return person
 
 
 def person_of_link(uid, token, *, lock=False):

@@ -1,12 +1,13 @@
 """What happens when the world changes while a request waits for a lock: over HTTP, with real threads and locks."""
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db import connection
 
 from accounts.models import Location, PromotionRequest, User
 from accounts.roles import Role
 from accounts.services import people, places, sessions
-from accounts.tests.factories import LocationFactory, UserFactory
+from accounts.tests.factories import PASSWORD, LocationFactory, UserFactory
 from conftest import ApiClient
 from tests.threads import at_once, while_waiting
 
@@ -204,3 +205,30 @@ def test_people_are_locked_in_the_order_of_their_numbers(owners):
         )
 
         assert answer.status_code == 200
+
+
+def test_a_password_is_hashed_before_anything_is_locked(owners, monkeypatch):
+    held = []
+
+    def looking(password):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND mode = 'RowShareLock'")
+            held.append(cursor.fetchone()[0])
+        return make_password(password)
+
+    monkeypatch.setattr(people, "make_password", looking)
+    sent = {"current_password": PASSWORD, "new_password": "Nine-linen-shirts-7"}
+
+    assert ApiClient(owners[0]).post("auth/password/change/", sent).status_code == 204
+    assert held == [0]
+
+
+def test_two_changes_of_one_password_at_once_make_one(owners):
+    devices = [ApiClient(owners[0]), ApiClient(owners[0])]
+    sent = {"current_password": PASSWORD, "new_password": "Nine-linen-shirts-7"}
+
+    answers = at_once(*(lambda d=device: d.post("auth/password/change/", sent) for device in devices))
+
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes[0] == 204
+    assert codes[1] in (400, 401, 403)

@@ -281,7 +281,7 @@ class PersonAdmin(HouseAdmin):
         ),
         "ask_reset": Verb(
             needs="accounts.change_user",
-            service=lambda *, person, by: people.ask_reset(email=person.email),
+            service=people.send_reset,
             title="Send password link",
             text="Mails a link with which this person chooses a new password. It works once, for an hour.",
             done="A mail with a link is on its way.",

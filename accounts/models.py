@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower, Upper
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -117,6 +118,8 @@ class User(AbstractBaseUser, Record):
     last_name = models.CharField(max_length=80)
     phone = PhoneNumberField(blank=True)
     photo = StoredName(folder="people")
+    # The admin's cookies hold a hash of it: raising it ends them all.
+    session_version = models.PositiveIntegerField(default=0, editable=False)
     role = models.CharField(max_length=20, choices=Role, null=True, blank=True)  # noqa: DJ001 (null: none given yet)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     locations = models.ManyToManyField(
@@ -171,6 +174,10 @@ class User(AbstractBaseUser, Record):
     def is_staff(self):
         """Django's word for: may use the admin."""
         return self.has_perm("accounts.use_admin")
+
+    def _get_session_auth_hash(self, secret=None):
+        words = f"{self.password} {self.session_version}"
+        return salted_hmac("accounts.session", words, secret=secret, algorithm="sha256").hexdigest()
 
     # The role rules bind everybody, whoever started the process.
     is_superuser = False
@@ -264,6 +271,7 @@ class AccountEvent(models.Model):
         REINSTATED = "reinstated", "Taken back"
         DELETED = "deleted", "Deleted"
         PASSWORD_CHANGED = "password_changed", "Password changed"
+        RESET_SENT = "reset_sent", "Password link sent"
         TOKEN_REUSED = "token_reused", "An old token came back"
 
     # The log outlives the person: somebody who never did anything may be deleted, what was done to them stays.

@@ -23,6 +23,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.widgets import AutocompleteMixin
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, InterfaceError
 from django.db.models import ProtectedError, RestrictedError
@@ -161,6 +162,13 @@ class ReasonForm(VerbForm):
     reason = forms.CharField(max_length=1000, widget=UnfoldAdminTextareaWidget)
 
 
+class NumbersOnly:
+    """For a box that looks rows up: what is no number is no row, and Django would stumble over it."""
+
+    def optgroups(self, name, value, attrs=None):
+        return super().optgroups(name, [word for word in value if str(word).isascii() and str(word).isdigit()], attrs)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Verb:
     """A button on the object's page: who may press it, what it asks, and the one service it calls."""
@@ -235,6 +243,13 @@ class HouseAdmin(ModelAdmin):
         filters = self.get_list_filter(request)
         names = [getattr(found, "parameter_name", found[0] if isinstance(found, tuple) else found) for found in filters]
         return any(lookup.startswith(name) and lookup.removeprefix(name) in FILTER_ENDINGS for name in names)
+
+    def formfield_for_foreignkey(self, db_field, request, **options):
+        field = super().formfield_for_foreignkey(db_field, request, **options)
+        if field and isinstance(field.widget, AutocompleteMixin):
+            kind = type(field.widget)
+            field.widget.__class__ = type(kind.__name__, (NumbersOnly, kind), {})
+        return field
 
     def get_search_results(self, request, queryset, search_term):
         return super().get_search_results(request, queryset, search_term[:LONGEST_SEARCH])

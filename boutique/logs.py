@@ -64,6 +64,9 @@ def loggers():
     return dict.fromkeys(names, through_root) | {
         # They quote addresses with their query strings, or the values of a statement.
         "django.request": through_root | {"level": "ERROR"},
+        # A typing mistake in the admin's address is answered, and no attack.
+        "django.security.DisallowedModelAdminLookup": through_root | {"level": "CRITICAL"},
+        "django.security.DisallowedModelAdminToField": through_root | {"level": "CRITICAL"},
         "django.server": through_root | {"level": "ERROR"},
         "gunicorn.access": {"handlers": [], "propagate": False},
         "django.db.backends": through_root | {"level": "WARNING"},
@@ -74,7 +77,6 @@ def known_about_a_line():
     return [
         structlog.contextvars.merge_contextvars,
         name_the_person,
-        hide_secrets,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -83,13 +85,15 @@ def known_about_a_line():
 
 def written_out():
     if sys.stdout.isatty():
-        return [structlog.dev.ConsoleRenderer(pad_event_to=0, exception_formatter=structlog.dev.plain_traceback)]
+        console = structlog.dev.ConsoleRenderer(pad_event_to=0, exception_formatter=structlog.dev.plain_traceback)
+        return [console, hide_secrets]
     traceback = ExceptionDictTransformer(show_locals=False, max_frames=15)
-    return [structlog.processors.ExceptionRenderer(traceback), structlog.processors.JSONRenderer()]
+    return [structlog.processors.ExceptionRenderer(traceback), structlog.processors.JSONRenderer(), hide_secrets]
 
 
-def hide_secrets(_logger, _method, line):
-    return {name: SECRET.sub("…", word) if isinstance(word, str) else word for name, word in line.items()}
+def hide_secrets(_logger, _method, text):
+    """Last of all, so that the words of an exception are covered too."""
+    return SECRET.sub("…", text)
 
 
 def name_the_person(_logger, _method, line):

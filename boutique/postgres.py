@@ -25,6 +25,8 @@ import environ
 BASE_DIR = Path(__file__).resolve().parent.parent
 # Whoever needs the database needs this first; what the environment itself says wins over the file.
 environ.Env.read_env(os.environ.get("BOUTIQUE_ENV_FILE") or BASE_DIR / ".env")
+for name in [name for name, value in os.environ.items() if not value]:
+    del os.environ[name]  # compose files write an empty value where they have none
 
 ALWAYS = {
     "listen_addresses": "",  # only through the socket, which lies in a folder of the owner's

@@ -60,7 +60,8 @@ def main():
     with contextlib.suppress(Stop):
         host, port = os.environ.get("HOST") or "127.0.0.1", _port()
         door = _open_door(host, port)
-        os.environ["BOUTIQUE_PUBLIC_DOCS"] = os.environ.get("BOUTIQUE_PUBLIC_DOCS") or "1"
+        if os.environ.get("DEBUG") != "0":
+            os.environ["BOUTIQUE_PUBLIC_DOCS"] = os.environ.get("BOUTIQUE_PUBLIC_DOCS") or "1"
         with postgres.running(), _metrics_folder(port):
             _prepare()
             _keep_house(door, host, port)

@@ -8,11 +8,11 @@ import contextlib
 import hmac
 import os
 import secrets
+import zoneinfo
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
 
 from boutique import postgres
 
@@ -20,10 +20,14 @@ BASE_DIR = postgres.BASE_DIR
 env = environ.Env()
 
 
+class Misconfigured(SystemExit):
+    """Ends the process with its sentence."""
+
+
 def required(name, why):
     value = env.str(name, default="")
     if not value:
-        raise ImproperlyConfigured(f"{name} is not set. {why}")
+        raise Misconfigured(f"{name} is not set. {why}")
     return value
 
 
@@ -54,7 +58,7 @@ if IS_SERVER:
         "SECRET_KEY", "Set it to 50 or more random characters and keep it: sessions and tokens are signed with it."
     )
     if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 10:
-        raise ImproperlyConfigured("SECRET_KEY is too simple. Set it to 50 or more random characters.")
+        raise Misconfigured("SECRET_KEY is too simple. Set it to 50 or more random characters.")
 else:
     SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret("secret_key")
 # The API's tokens have a key of their own, so that neither kind of signature can stand for the other.
@@ -129,9 +133,11 @@ BOUTIQUE_PUBLIC_DOCS = env.bool("BOUTIQUE_PUBLIC_DOCS", default=DEBUG)
 BOUTIQUE_URL = env.str("BOUTIQUE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
 BOUTIQUE_NAME = env.str("BOUTIQUE_NAME", default="Boutique")
 
+if (zone := env.str("BOUTIQUE_TIME_ZONE", default="UTC")) not in zoneinfo.available_timezones():
+    raise Misconfigured(f"BOUTIQUE_TIME_ZONE={zone} is not a time zone. Write it as Europe/Berlin.")
 USE_TZ = True
 TIME_ZONE = "UTC"  # everything is kept and sent in UTC; a place has its own zone
-BOUTIQUE_TIME_ZONE = env.str("BOUTIQUE_TIME_ZONE", default="UTC")  # what a new place gets
+BOUTIQUE_TIME_ZONE = zone  # what a new place gets
 LANGUAGE_CODE = "en"
 USE_I18N = False
 
@@ -172,6 +178,7 @@ PASSWORD_RESET_TIMEOUT = 60 * 60
 RESET_MAIL_WINDOW = timedelta(hours=1)
 NEW_ADDRESS_TRIAL = timedelta(days=1)
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
@@ -302,6 +309,7 @@ if EMAIL_URL := env.str("EMAIL_URL", default=""):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
+    EMAIL_FILE_PATH.mkdir(mode=0o700, parents=True, exist_ok=True)  # letters hold links to new passwords
 
 LOGGING_CONFIG = "boutique.logs.configure"
 LOGGING = {"level": env.str("LOG_LEVEL", default="INFO")}

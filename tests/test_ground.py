@@ -428,3 +428,33 @@ def test_a_real_server_does_not_start_without_a_secret(place, secret, sentence):
 def test_psycopg_3_is_not_installed():
     # Django would switch to it without a word, and the project is tried on psycopg2.
     assert importlib.util.find_spec("psycopg") is None
+
+
+def test_a_real_server_opens_without_the_demo_and_letters_are_private(db, settings, capsys, monkeypatch):
+    from django.core.management import call_command
+
+    from accounts.models import User
+
+    settings.IS_SERVER = True
+    monkeypatch.delenv("BOUTIQUE_DEMO", raising=False)
+    call_command("open_shop")
+
+    assert list(User.objects.values_list("username", flat=True)) == ["owner"]
+    assert "boutique-demo" not in capsys.readouterr().out
+    assert settings.DATA_DIR.joinpath("mail").stat().st_mode & 0o077 == 0
+
+
+def test_the_owners_chosen_password_is_checked_folded_and_not_printed(db, capsys, monkeypatch):
+    from django.core.management import CommandError, call_command
+
+    from accounts.services import sessions
+
+    monkeypatch.setenv("BOUTIQUE_DEMO", "0")
+    monkeypatch.setenv("BOUTIQUE_OWNER_PASSWORD", "short")
+    with pytest.raises(CommandError, match="BOUTIQUE_OWNER_PASSWORD"):
+        call_command("open_shop")
+
+    monkeypatch.setenv("BOUTIQUE_OWNER_PASSWORD", "\ufb01ne-passw\u00f6rt-2026")
+    call_command("open_shop")
+    assert "2026" not in capsys.readouterr().out
+    assert sessions.check_credentials(name="owner", password="fine-passw\u00f6rt-2026", address=None)

@@ -384,15 +384,15 @@ def check_new_password(password, person, field="new_password"):
 
 
 def ask_reset(*, email):
-    """Mails a one-time link if this is somebody's address; says nothing either way."""
+    """Mails a one-time link if this is somebody's address. Whether it did is the owner's to know, not a stranger's."""
     email = email.lower()
     person = User.objects.active().filter(email=email).first()
     if person is None or is_on_trial(person):
-        return
+        return False
     try:
         attempts.count("password_reset", email, limit=3, window=settings.RESET_MAIL_WINDOW)
     except Throttled:
-        return  # three letters an hour are enough for one mailbox, whoever asks
+        return False  # three letters an hour are enough for one mailbox, whoever asks
     uid, token = urlsafe_base64_encode(force_bytes(person.pk)), default_token_generator.make_token(person)
     link = f"{settings.BOUTIQUE_URL}/reset/{uid}/{token}/"
     mail.send(
@@ -400,6 +400,15 @@ def ask_reset(*, email):
         person.email,
         {"name": person.get_short_name(), "link": link, "uid": uid, "token": token},
     )
+    return True
+
+
+def send_reset(*, person, by):
+    """The owner sends somebody the link."""
+    if not ask_reset(email=person.email):
+        raise RuleError("No letter was sent: three went out within the hour, or the address is new since yesterday.")
+    log(person, Kind.RESET_SENT, by=by)
+    return person
 
 
 def is_on_trial(person):

@@ -11,6 +11,7 @@ import uuid
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from rest_framework_simplejwt.exceptions import TokenError
@@ -162,8 +163,12 @@ def close(sign_in, *, because):
 
 
 def close_all(person, *, because, but=None):
-    """Every session of this person ends with the running transaction."""
+    """Every session of this person ends with the running transaction, the admin's included."""
     close_where(because, but, user=person)
+    if (
+        because != SignIn.Closed.PASSWORD_CHANGED
+    ):  # the new password ends the admin's by itself, but for the one at hand
+        User.objects.filter(pk=person.pk).update(session_version=F("session_version") + 1)
 
 
 def close_where(because, but=None, **which):

@@ -766,3 +766,64 @@ def test_the_list_of_people_costs_the_same_however_long_it_is(
 @pytest.mark.parametrize("page", ["abc", "0", "-1", "99999", ""])
 def test_a_made_up_page_of_the_search_is_no_bug(at_desk, owner, page):
     assert at_desk(owner).get(f"/admin/search/?s=a&page={page}").status_code in (200, 404)
+
+
+ODD = [
+    "_to_field=",
+    "status=%00",
+    "role__exact=%00",
+    "kind__exact=%00",
+    "user=a",
+    "user=%00",
+    "manager=[]",
+    "manager=1,2",
+]
+
+
+@pytest.mark.parametrize("query", ODD)
+@pytest.mark.parametrize("page", ["user/", "promotionrequest/add/", "location/add/", "location/1/change/"])
+def test_made_up_words_in_an_address_are_no_bug(at_desk, owner, page, query):
+    desk = at_desk(owner)
+
+    assert desk.get(f"/admin/accounts/{page}?{query}").status_code < 500
+    assert desk.post(f"/admin/accounts/{page}", {"user": "a", "manager": "a"}).status_code < 500
+
+
+@pytest.mark.parametrize("why", ["dismissed", "demoted", "logout"])
+def test_the_admins_cookie_ends_with_the_other_sessions(at_desk, owner, manager, as_, why):
+    desk = at_desk(manager)
+    assert desk.get("/admin/").status_code == 200
+
+    if why == "dismissed":
+        people.dismiss(person=manager, reason="x", by=owner)
+        people.reinstate(person=manager, by=owner)
+    elif why == "demoted":
+        people.demote(person=manager, role=Role.STAFF, by=owner)
+        people.change(person=manager, role=Role.MANAGER, by=owner)
+    else:
+        as_(manager).post("auth/logout-all/")
+
+    assert desk.get("/admin/").status_code == 302
+
+
+def test_the_fourth_password_link_within_an_hour_is_not_called_sent(at_desk, owner, clerk):
+    desk = at_desk(owner)
+    for _ in range(4):
+        answer = desk.post(f"/admin/accounts/user/{clerk.pk}/ask_reset/", follow=True)
+
+    assert "No letter was sent" in answer.text
+
+
+def test_the_admin_says_503_while_the_database_is_away(at_desk, owner, monkeypatch):
+    from django.db import OperationalError
+
+    def away(*args, **options):
+        raise OperationalError("gone")
+
+    desk = at_desk(owner)
+    desk.raise_request_exception = False
+    monkeypatch.setattr("accounts.admin.PersonAdmin.get_queryset", away, raising=False)
+    monkeypatch.setattr("boutique.admin.HouseAdmin.get_queryset", away)
+
+    answer = desk.get("/admin/accounts/user/")
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")

@@ -3,6 +3,7 @@
 import itertools
 import json
 import logging
+import sys
 
 from django.core.exceptions import (
     ObjectDoesNotExist,
@@ -265,6 +266,13 @@ def missing(request, exception):
 
 
 def server_error(request):
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError) and not is_api(request):
+        answer = page(
+            request, 503, "Not available now", "The shop cannot reach its books just now. Try again in a moment."
+        )
+        answer["Retry-After"] = "2"
+        return answer
     detail = "This is our mistake. It has been noted under the number of this request."
     if is_api(request):
         return problem(request, 500, "server_error", detail)

@@ -165,7 +165,7 @@ def typed(value, type_name):
     if isinstance(value, str):
         try:
             return TYPES[type_name](value)
-        except ValueError:
+        except (ValueError, OverflowError):
             return value
     if isinstance(value, Mapping):
         return json.dumps(value, default=str, ensure_ascii=False)

@@ -10,6 +10,7 @@ from django.http import StreamingHttpResponse
 from boutique.tables.table import is_number, plain
 
 # What makes a spreadsheet compute; the wide forms do in East Asian versions.
+UNSEEN = " \u00a0\u200b\ufeff"  # a spreadsheet may drop these before it looks
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -30,7 +31,7 @@ def csv_lines(table):
 
 
 def harmless(text):
-    return f"'{text}" if text.startswith(STARTS_FORMULA) else text
+    return f"'{text}" if text.lstrip(UNSEEN).startswith(STARTS_FORMULA) or text.startswith(STARTS_FORMULA) else text
 
 
 def csv_response(table):

@@ -136,13 +136,13 @@ def test_a_mistaken_column_type_is_noticed():
 # ------------------------------------------------------------------------------------------------ CSV
 
 
-@pytest.mark.parametrize("text", DANGEROUS)
+@pytest.mark.parametrize("text", [*DANGEROUS, " =1", "\u200b=1"])
 def test_csv_defuses_texts_that_would_compute(text):
     assert csv_rows(report([row(sku_code=text)]))[1][0] == "'" + text
     assert csv_rows([{text: 1}])[0] == ["'" + text]
 
 
-@pytest.mark.parametrize("text", ["a=1", "5-4", " =1", "'=1", ""])
+@pytest.mark.parametrize("text", ["a=1", "5-4", "'=1", ""])
 def test_csv_leaves_harmless_texts_alone(text):
     assert csv_rows(report([row(sku_code=text)]))[1][0] == text
 

@@ -414,3 +414,11 @@ def test_all_web_processes_add_up_when_they_share_a_folder(tmp_path):
 
 def test_every_prefix_has_a_policy():
     assert middleware.HEADERS[-1][0] == "/"
+
+
+def test_an_exception_that_quotes_a_token_does_not_put_it_into_the_log():
+    secret = "cabc12-" + "a1" * 16
+    line = logs.hide_secrets(None, "", json.dumps({"exception": [{"exc_value": f"no /reset/Mg/{secret}/"}]}))
+
+    assert secret not in line
+    assert "/reset/Mg/" in line

@@ -2,7 +2,7 @@
 
 import threading
 
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 
 def at_once(*acts):
@@ -45,8 +45,17 @@ def while_waiting(first, act, look=None):
     with transaction.atomic():
         first()
         thread.start()
-        assert not done.wait(timeout=0.4), "it was to wait for a lock"
+        while not somebody_waits_for_us():
+            assert not done.wait(timeout=0.02), "it was to wait for a lock"
         if look:
             look()
     thread.join(timeout=20)
     return outcomes[0]
+
+
+def somebody_waits_for_us():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+        )
+        return cursor.fetchone()[0]

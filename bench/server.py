@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 import http.client
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,7 +16,7 @@ from django.db import connection
 
 from bench import processes
 from boutique import gunicorn_conf, postgres
-from boutique.run import die_with_parent
+from boutique.run import die_with_parent, metrics_folder
 
 PATIENCE = 30  # seconds for a start or an end
 LOCAL = ("", "localhost", "127.0.0.1", "::1")
@@ -93,7 +92,7 @@ class WebServer:
 
 @contextlib.contextmanager
 def serving():
-    with socket.create_server(("127.0.0.1", 0), backlog=1024) as door, _metrics_folder():
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as door, metrics_folder("metrics"):
         database = postmaster()
         # A connection that waits in this process is one that the clients' processes would inherit.
         connection.close()
@@ -143,19 +142,6 @@ def _end(web):
     with contextlib.suppress(ProcessLookupError):
         os.killpg(web.pid, signal.SIGKILL)
     web.wait()
-
-
-@contextlib.contextmanager
-def _metrics_folder():
-    # As in the shop, where all web processes count into one folder.
-    folder = postgres.data_dir() / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def size():

@@ -62,7 +62,7 @@ def main():
         door = _open_door(host, port)
         if os.environ.get("DEBUG") != "0":
             os.environ["BOUTIQUE_PUBLIC_DOCS"] = os.environ.get("BOUTIQUE_PUBLIC_DOCS") or "1"
-        with postgres.running(), _metrics_folder(port):
+        with postgres.running(), metrics_folder(f"metrics-{port}"):
             _prepare()
             _keep_house(door, host, port)
 
@@ -168,9 +168,9 @@ def _open_door(host, port):
 
 
 @contextlib.contextmanager
-def _metrics_folder(port):
-    # The figures of processes that are gone must not be counted again.
-    folder = postgres.data_dir() / f"metrics-{port}"
+def metrics_folder(name):
+    """Where all web processes count together; the figures of those that are gone must not be counted again."""
+    folder = postgres.data_dir() / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)

@@ -39,10 +39,6 @@ class LastAdmin(RuleError):
     title = "The last owner stays"
 
 
-class WrongPassword(Invalid):
-    pass
-
-
 # ------------------------------------------------------------------------------------------------ coming in
 
 
@@ -353,7 +349,7 @@ def change_password(*, by, current_password, new_password, keep=None):
     """Ends every other session: whoever knew the old password is out."""
     if not by.check_password(current_password):
         text = "The current password is wrong."
-        raise WrongPassword(text, errors=[line_error("current_password", "invalid", text)])
+        raise Invalid(text, errors=[line_error("current_password", "invalid", text)])
     hashed = hashed_password(new_password, by)
     person = confirmed(by)
     if not constant_time_compare(person.password, by.password):

@@ -9,6 +9,7 @@ import functools
 import logging
 import uuid
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
 from django.db.models import F
@@ -165,9 +166,8 @@ def close(sign_in, *, because):
 def close_all(person, *, because, but=None):
     """Every session of this person ends with the running transaction, the admin's included."""
     close_where(because, but, user=person)
-    if (
-        because != SignIn.Closed.PASSWORD_CHANGED
-    ):  # the new password ends the admin's by itself, but for the one at hand
+    # A new password ends the admin's by itself, but for the one at hand.
+    if because != SignIn.Closed.PASSWORD_CHANGED:
         User.objects.filter(pk=person.pk).update(session_version=F("session_version") + 1)
 
 
@@ -178,7 +178,5 @@ def close_where(because, but=None, **which):
 
 def forget_old():
     """Families whose newest token has run out can never come back."""
-    from django.conf import settings
-
     lifetime = settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"]
     return SignIn.objects.filter(rotated_at__lt=timezone.now() - lifetime).delete()[0]

@@ -31,6 +31,8 @@ admin = (Role.ADMIN,)
 manager = (Role.ADMIN, Role.MANAGER)
 shop = (Role.ADMIN, Role.MANAGER, Role.STAFF)
 shop_and_viewer = (*shop, Role.VIEWER)
+scanners = (*shop_and_viewer, Role.TAILOR)
+everybody = tuple(Role)
 
 TABLE = {
     # people
@@ -56,6 +58,38 @@ TABLE = {
     "accounts.change_location": admin,
     "accounts.delete_location": admin,
     "accounts.manage_place": manager,  # may be a place's manager
+    # catalogue
+    "skus.view_category": everybody,
+    "skus.add_category": manager,
+    "skus.change_category": manager,
+    "skus.delete_category": admin,
+    "skus.view_outfittype": everybody,
+    "skus.add_outfittype": manager,
+    "skus.change_outfittype": manager,
+    "skus.delete_outfittype": admin,
+    "skus.view_product": everybody,
+    "skus.add_product": shop,
+    "skus.change_product": shop,  # their own; with change_any, all
+    "skus.delete_product": shop,
+    "skus.view_sku": everybody,
+    "skus.add_sku": shop,
+    "skus.change_sku": shop,
+    "skus.delete_sku": shop,
+    "skus.change_any": manager,
+    "skus.view_price": shop,
+    "skus.change_price": manager,  # whoever makes something sets its first price
+    "skus.view_catalogueevent": manager,
+    "skus.view_barcode": scanners,
+    "skus.add_barcode": shop,
+    "skus.change_barcode": shop,
+    "skus.delete_barcode": shop,
+    "skus.print_label": shop,
+    "skus.view_productimage": shop_and_viewer,
+    "skus.add_productimage": shop,
+    "skus.change_productimage": shop,
+    "skus.delete_productimage": shop,
+    "skus.import_sku": manager,
+    "skus.view_skuimport": manager,
     # the house
     "accounts.see_all_places": admin,
     "accounts.use_admin": manager,

@@ -46,6 +46,15 @@ class ApiRoot(HouseViewSet):
 
 def lists():
     """The address of every list, by the last part of its path."""
-    names = [name for name in get_resolver().reverse_dict if isinstance(name, str) and name.endswith("-list")]
+    known = get_resolver().reverse_dict
+    names = [
+        name for name in known if isinstance(name, str) and name.endswith("-list") and not needs_a_row(known, name)
+    ]
     addresses = sorted(reverse(name) for name in names)
     return {address.strip("/").rpartition("/")[2]: address for address in addresses}
+
+
+def needs_a_row(known, name):
+    """The barcodes of one SKU are a list too, but not one to start from."""
+    possibilities, _pattern, _defaults, _converters = known[name]
+    return any(params for _address, params in possibilities)

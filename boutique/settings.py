@@ -10,6 +10,7 @@ import os
 import secrets
 import zoneinfo
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
 import environ
@@ -29,6 +30,14 @@ def required(name, why):
     if not value:
         raise Misconfigured(f"{name} is not set. {why}")
     return value
+
+
+def decimal_of(name, default):
+    text = env.str(name, default=default)
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise Misconfigured(f"{name}={text} is not a number. Write it as {default} or 12.50.") from None
 
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -128,6 +137,7 @@ TEMPLATES = [
 ]
 
 BOUTIQUE_CURRENCY = env.str("BOUTIQUE_CURRENCY", default="EUR")
+BOUTIQUE_TAX_RATE = decimal_of("BOUTIQUE_TAX_RATE", default="0")  # of a new product, in percent
 BOUTIQUE_PUBLIC_DOCS = env.bool("BOUTIQUE_PUBLIC_DOCS", default=DEBUG)
 # Where people reach the shop: mails carry links to it.
 BOUTIQUE_URL = env.str("BOUTIQUE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
@@ -246,6 +256,12 @@ SPECTACULAR_SETTINGS = {
         "PromotionStatus": "accounts.models.PromotionRequest.Status",
         "LocationKind": "accounts.models.Location.Kind",
         "AccountEventKind": "accounts.models.AccountEvent.Kind",
+        "ProductKind": "skus.models.Product.Kind",
+        "Unit": "skus.models.Product.Unit",
+        "BarcodeKind": "skus.models.Barcode.Kind",
+        "CatalogueEventKind": "skus.models.CatalogueEvent.Kind",
+        "ImportMode": "skus.models.SkuImport.Mode",
+        "ImportStatus": "skus.models.SkuImport.Status",
     },
 }
 

@@ -12,7 +12,11 @@ urlpatterns = [
     path(
         "api/v1/",
         include(
-            [path("", pages.ApiRoot.as_view({"get": "show"}), name="api-root"), path("", include("accounts.urls"))]
+            [
+                path("", pages.ApiRoot.as_view({"get": "show"}), name="api-root"),
+                path("", include("accounts.urls")),
+                path("", include("skus.urls")),
+            ]
         ),
     ),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

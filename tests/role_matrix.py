@@ -1,6 +1,7 @@
 """Who may do what on every route of the API: the contract's matrix, as data. A route that is not here fails the suite.
 
-A: all rows. S: rows of their own places, others do not exist (404). O: themselves. ·: refused (403; nobody: 401).
+A: all rows. S: rows of their own places, others do not exist (404). M: rows they made, others are not there to be
+changed (404). O: themselves. ·: refused (403; nobody: 401).
 """
 
 ROLES = ("admin", "manager", "staff", "junior_designer", "tailor", "viewer", "nobody")
@@ -49,6 +50,48 @@ MATRIX = {
     "POST locations/{pk}/archive/": "A · · · · · ·",
     "POST locations/{pk}/restore/": "A · · · · · ·",
     "GET roles/": SIGNED_IN,
+    # catalogue
+    "GET categories/": "A A A A A A ·",
+    "POST categories/": "A A · · · · ·",
+    "GET categories/{pk}/": "A A A A A A ·",
+    "PUT categories/{pk}/": "A A · · · · ·",
+    "PATCH categories/{pk}/": "A A · · · · ·",
+    "DELETE categories/{pk}/": "A · · · · · ·",
+    "GET outfit-types/": "A A A A A A ·",
+    "POST outfit-types/": "A A · · · · ·",
+    "GET outfit-types/{pk}/": "A A A A A A ·",
+    "PUT outfit-types/{pk}/": "A A · · · · ·",
+    "PATCH outfit-types/{pk}/": "A A · · · · ·",
+    "DELETE outfit-types/{pk}/": "A · · · · · ·",
+    "GET products/": "A A A A A A ·",
+    "POST products/": "A A A · · · ·",
+    "GET products/{pk}/": "A A A A A A ·",
+    "PUT products/{pk}/": "A A M · · · ·",
+    "PATCH products/{pk}/": "A A M · · · ·",
+    "DELETE products/{pk}/": "A A M · · · ·",
+    "POST products/{pk}/archive/": "A A M · · · ·",
+    "POST products/{pk}/restore/": "A A M · · · ·",
+    "POST products/{pk}/generate-skus/": "A A A · · · ·",
+    "GET products/{pk}/matrix/": "A A A A A A ·",
+    "GET products/{pk}/events/": "A A · · · · ·",
+    "GET product-images/": "A A A · · A ·",
+    "POST product-images/": "A A A · · · ·",
+    "GET product-images/{pk}/": "A A A · · A ·",
+    "PATCH product-images/{pk}/": "A A M · · · ·",
+    "DELETE product-images/{pk}/": "A A M · · · ·",
+    "GET skus/": "A A A A A A ·",
+    "POST skus/": "A A A · · · ·",
+    "GET skus/{pk}/": "A A A A A A ·",
+    "PUT skus/{pk}/": "A A M · · · ·",
+    "PATCH skus/{pk}/": "A A M · · · ·",
+    "DELETE skus/{pk}/": "A A M · · · ·",
+    "POST skus/{pk}/archive/": "A A M · · · ·",
+    "POST skus/{pk}/restore/": "A A M · · · ·",
+    "GET skus/{sku}/barcodes/": "A A A · A A ·",
+    "POST skus/{sku}/barcodes/": "A A A · · · ·",
+    "GET skus/{sku}/barcodes/{pk}/": "A A A · A A ·",
+    "PATCH skus/{sku}/barcodes/{pk}/": "A A M · · · ·",
+    "DELETE skus/{sku}/barcodes/{pk}/": "A A M · · · ·",
 }
 
 # What is no part of the API: pages, each with the reason why it may be open or who guards it.

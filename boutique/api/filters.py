@@ -6,7 +6,7 @@ import django_filters
 from django import forms
 from django.db.models import F
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.exceptions import ErrorDetail, PermissionDenied, ValidationError
 from rest_framework.filters import BaseFilterBackend, SearchFilter
 
 from boutique.api.pagination import KeysetPagination, parameter, refuse
@@ -79,16 +79,29 @@ class StrictFilter(DjangoFilterBackend):
             }
         if problems:
             raise ValidationError(problems)
+        refuse_guarded(view, request, request.query_params.keys())
         return filterset.qs if filterset else queryset
 
 
+def refuse_guarded(view, request, names):
+    """Who does not see a price cannot find it out by asking what costs less than ten either."""
+    guarded = getattr(view, "guarded", {})
+    if wrong := sorted(name for name in names if name in guarded and not request.user.has_perm(guarded[name])):
+        raise PermissionDenied(f"Your role does not let you filter or order by {', '.join(wrong)}.")
+
+
 class StrictSearch(SearchFilter):
+    """By a view's `search_fields`; or, where rows have an index of their words, by their queryset's `found_by`."""
+
     def filter_queryset(self, request, queryset, view):
         text = request.query_params.get("search", "")
-        if text and not getattr(view, "search_fields", None):
+        has_words = hasattr(queryset, "found_by")
+        if text and not (has_words or getattr(view, "search_fields", None)):
             refuse("search", "This list has no search.")
         if len(text) > MAX_SEARCH or len(self.get_search_terms(request)) > MAX_TERMS:
             refuse("search", f"At most {MAX_TERMS} words and {MAX_SEARCH} characters.")
+        if text and has_words:
+            return queryset.found_by(text)
         return super().filter_queryset(request, queryset, view)
 
 
@@ -118,6 +131,7 @@ class StrictOrdering(BaseFilterBackend):
             if name not in orderings and name != "id":
                 refuse("ordering", f"{name!r:.60} is not an ordering of this list. There are: {self.offer(orderings)}.")
             keys.append(Key(name, as_expression(orderings.get(name, "id")), descending))
+        refuse_guarded(view, request, [key.name for key in keys])
         if keys[-1].name != "id":
             keys.append(Key("id", F("pk"), keys[-1].descending))
         view.ordering_keys = keys

@@ -97,7 +97,10 @@ def not_found(request, error):
 
 
 def not_allowed(request, error):
-    return problem(request, 403, "permission_denied", "Your role does not allow this.")
+    said = str(getattr(error, "detail", ""))
+    usual = str(exceptions.PermissionDenied.default_detail)
+    detail = said if said and said != usual else "Your role does not allow this."
+    return problem(request, 403, "permission_denied", detail)
 
 
 def drf(request, error):

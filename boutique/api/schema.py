@@ -133,6 +133,12 @@ class HouseSchema(AutoSchema):
             return {**schema, "items": {"oneOf": [schema["items"], brief]}}
         return {"oneOf": [schema, brief]}
 
+    def _map_basic_serializer(self, serializer, direction):
+        schema = super()._map_basic_serializer(serializer, direction)
+        if guarded := sorted(getattr(serializer, "guarded", {})):
+            schema["x-not-for-everybody"] = guarded  # what is missing for some cannot be required
+        return schema
+
     def get_examples(self):
         sent = self.view.examples.get(self.view.action)
         return [OpenApiExample("example", sent, request_only=True)] if sent else []
@@ -163,7 +169,8 @@ def mend(result, generator, request, public):
     components = result["components"]
     for name, schema in components["schemas"].items():
         if "properties" in schema and not name.endswith("Request"):
-            schema["required"] = list(schema["properties"])
+            hidden = schema.get("x-not-for-everybody", ())
+            schema["required"] = [field for field in schema["properties"] if field not in hidden]
     components["schemas"]["Problem"] = PROBLEM
     components["securitySchemes"] = {"bearer": BearerToken(None).get_security_definition(None)}
     components["responses"] = {f"Problem{code}": refusal(code) for code in sorted(TITLES.keys() | MORE_TITLES.keys())}

@@ -192,11 +192,26 @@ class Expandable:
         return fields
 
 
-class HouseSerializer(Strict, Expandable, serializers.Serializer):
+class Guarded:
+    """Fields that vanish for people without a permission: `guarded = {"price": "skus.view_price"}`."""
+
+    guarded = {}
+
+    def get_fields(self):
+        fields = super().get_fields()
+        request = self.context.get("request")
+        if request is not None and self.guarded:
+            for name, permission in self.guarded.items():
+                if not request.user.has_perm(permission):
+                    fields[name].write_only = True  # not shown; whether they may set it the service knows
+        return fields
+
+
+class HouseSerializer(Strict, Guarded, Expandable, serializers.Serializer):
     """For input that is not one row, and answers that are no row at all."""
 
 
-class HouseModelSerializer(Strict, Expandable, serializers.ModelSerializer):
+class HouseModelSerializer(Strict, Guarded, Expandable, serializers.ModelSerializer):
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
         models.CharField: Text,
         models.TextField: Text,

@@ -45,6 +45,7 @@ class HouseViewSet(GenericViewSet):
     outputs = {}
     examples = {}
     orderings = {}
+    guarded = {}  # filters and orderings that need a permission of their own, by name
     default_ordering = "-id"
     questions = {}  # what a GET that is no list may be asked beside `expand` and `format`, by action
     needs_key = frozenset()  # actions that refuse a POST without Idempotency-Key
@@ -151,7 +152,9 @@ class HouseViewSet(GenericViewSet):
         response = Response(self.serializer_class(shown, context=self.get_serializer_context()).data, status=code)
         response["ETag"] = etag_of(shown)
         if code == status.HTTP_201_CREATED:
-            response["Location"] = reverse(f"{self.basename}-detail", args=[row.pk], request=self.request)
+            response["Location"] = reverse(
+                f"{self.basename}-detail", kwargs=self.kwargs | {"pk": row.pk}, request=self.request
+            )
         return response
 
 
@@ -173,24 +176,21 @@ class Listed:
 
 
 class Shown:
-    def retrieve(self, request, pk):
+    def retrieve(self, request, **path):
         return self.answer(self.get_object())
 
 
 class Made:
     """Wants `make(**sent)`: the service call that returns the new row."""
 
-    def create(self, request):
+    def create(self, request, **path):
         return self.answer(self.make(**self.sent()), status.HTTP_201_CREATED)
 
 
-class Changed:
+class Patched:
     """Wants `change(row, **sent)`."""
 
-    def update(self, request, pk):
-        return self.changed()
-
-    def partial_update(self, request, pk):
+    def partial_update(self, request, **path):
         return self.changed()
 
     def changed(self):
@@ -198,9 +198,16 @@ class Changed:
         return self.answer(self.change(row, **self.sent(row)))
 
 
+class Changed(Patched):
+    """PUT too: all required fields at once."""
+
+    def update(self, request, **path):
+        return self.changed()
+
+
 class Removed:
     """Wants `remove(row)`."""
 
-    def destroy(self, request, pk):
+    def destroy(self, request, **path):
         self.remove(self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -1,0 +1,79 @@
+import django_filters
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from boutique.api.filters import HouseFilterSet, IdFilter, TruthFilter
+from skus.models import Category, Product, ProductImage, Sku
+
+
+class CategoryFilter(HouseFilterSet):
+    parent = IdFilter()
+    root = TruthFilter(field_name="parent", lookup_expr="isnull", label="only those that lie in no other")
+
+    class Meta:
+        model = Category
+        fields = []
+
+
+class ShelfFilter(HouseFilterSet):
+    """What products and their SKUs are both found by. `of` is the way to the product."""
+
+    category = IdFilter(method="in_category", label="with all categories below it")
+    outfit_type = IdFilter(method="by_product")
+    kind = django_filters.ChoiceFilter(choices=Product.Kind.choices, method="by_product")
+    unit = django_filters.ChoiceFilter(choices=Product.Unit.choices, method="by_product")
+    brand = django_filters.CharFilter(method="by_word")
+    collection = django_filters.CharFilter(method="by_word")
+    price_min = django_filters.NumberFilter(method="from_price", min_value=0, label="at least so much")
+    price_max = django_filters.NumberFilter(method="to_price", min_value=0, label="at most so much")
+    is_active = TruthFilter()
+    created_by = IdFilter()
+    of = ""
+
+    def in_category(self, rows, name, pk):
+        return rows.filter(**{f"{self.of}category__in": Category.objects.within(pk)})
+
+    def by_product(self, rows, name, value):
+        return rows.filter(**{self.of + name: value})
+
+    def by_word(self, rows, name, text):
+        return rows.filter(**{f"{self.of}{name}__iexact": text})
+
+    def from_price(self, rows, name, value):
+        return self.priced(rows).filter(asked_price__gte=value)
+
+    def to_price(self, rows, name, value):
+        return self.priced(rows).filter(asked_price__lte=value)
+
+
+class ProductFilter(ShelfFilter):
+    class Meta:
+        model = Product
+        fields = []
+
+    def priced(self, rows):
+        return rows.alias(asked_price=F("base_price"))
+
+
+class SkuFilter(ShelfFilter):
+    product = IdFilter()
+    size = django_filters.CharFilter(lookup_expr="iexact")
+    colour = django_filters.CharFilter(lookup_expr="iexact")
+    style = django_filters.CharFilter(lookup_expr="iexact")
+    of = "product__"
+
+    class Meta:
+        model = Sku
+        fields = []
+
+    def priced(self, rows):
+        return rows.alias(asked_price=Coalesce("price", "product__base_price"))
+
+
+class ProductImageFilter(HouseFilterSet):
+    product = IdFilter()
+    sku = IdFilter()
+
+    class Meta:
+        model = ProductImage
+        fields = []

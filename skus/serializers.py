@@ -1,0 +1,301 @@
+from rest_framework import serializers
+
+from boutique.api.serializers import (
+    Amount,
+    HouseModelSerializer,
+    HouseSerializer,
+    Label,
+    Text,
+    Truth,
+    WholeNumber,
+)
+from boutique.images import PictureField
+from skus import gtin
+from skus.models import (
+    MOST_MONEY,
+    MOST_VALUES,
+    Barcode,
+    CatalogueEvent,
+    Category,
+    OutfitType,
+    Product,
+    ProductImage,
+    Sku,
+    code_text,
+)
+
+RECORD_FIELDS = ["created_at", "created_by", "created_by_name", "updated_at", "updated_by"]
+MOST_HOLES = 500
+PRICE = "skus.view_price"
+
+# ------------------------------------------------------------------------------------------------ fields
+
+
+class Code(Text):
+    """Upper or lower case is the same to people; it is kept in capitals."""
+
+    def __init__(self, **options):
+        super().__init__(validators=[code_text], **options)
+
+    def to_internal_value(self, data):
+        return super().to_internal_value(data).upper()
+
+
+class Price(Amount):
+    def __init__(self, **options):
+        super().__init__(max_digits=12, decimal_places=2, min_value=0, max_value=MOST_MONEY, **options)
+
+
+class Values(serializers.ListField):
+    """Sizes, colours or styles."""
+
+    child = Text(max_length=40)
+
+    def __init__(self, **options):
+        super().__init__(max_length=MOST_VALUES, required=False, **options)
+
+
+class PrimaryBarcode(Text):
+    """Read as it is printed; written, it becomes the SKU's primary barcode and the ones before stay known."""
+
+    def __init__(self, **options):
+        super().__init__(max_length=gtin.LONGEST + 10, **options)
+
+    def get_attribute(self, sku):
+        return sku.primary_value
+
+    def to_representation(self, value):
+        return gtin.printed(value)
+
+
+# ------------------------------------------------------------------------------------------------ shelves
+
+
+class CategoryBrief(HouseModelSerializer):
+    class Meta:
+        model = Category
+        fields = ["id", "name", "slug", "parent"]
+
+
+class CategorySerializer(HouseModelSerializer):
+    expandable = {"parent": CategoryBrief}
+    parent_name = Label("parent.name")
+    created_by_name = Label("created_by.get_full_name")
+
+    class Meta:
+        model = Category
+        fields = ["id", "name", "slug", "parent", "parent_name", *RECORD_FIELDS]
+        read_only_fields = RECORD_FIELDS
+
+
+class OutfitTypeBrief(HouseModelSerializer):
+    class Meta:
+        model = OutfitType
+        fields = ["id", "name", "code"]
+
+
+class OutfitTypeSerializer(HouseModelSerializer):
+    code = Code(max_length=20)
+    created_by_name = Label("created_by.get_full_name")
+
+    class Meta:
+        model = OutfitType
+        fields = ["id", "name", "code", *RECORD_FIELDS]
+        read_only_fields = RECORD_FIELDS
+
+
+# ------------------------------------------------------------------------------------------------ products
+
+
+class PriceRange(HouseSerializer):
+    min = Price(source="price_from", read_only=True)
+    max = Price(source="price_to", read_only=True)
+
+
+class ProductBrief(HouseModelSerializer):
+    class Meta:
+        model = Product
+        fields = ["id", "code", "name", "kind", "unit"]
+
+
+class ProductSerializer(HouseModelSerializer):
+    guarded = {"base_price": PRICE, "tax_rate": PRICE, "price_range": PRICE}
+    expandable = {"category": CategoryBrief, "outfit_type": OutfitTypeBrief}
+    code = Code(max_length=20, required=False, allow_blank=True)
+    base_price = Price()
+    sizes, colours, styles = Values(), Values(), Values()
+    category_name = Label("category.name")
+    outfit_type_name = Label("outfit_type.name")
+    sku_count = serializers.IntegerField(read_only=True)
+    price_range = PriceRange(source="*", read_only=True)
+    image = PictureField(source="first_image", read_only=True)
+    created_by_name = Label("created_by.get_full_name")
+
+    class Meta:
+        model = Product
+        fields = [
+            "id", "code", "name", "description", "category", "category_name", "outfit_type", "outfit_type_name",
+            "kind", "brand", "collection", "unit", "base_price", "tax_rate", "sizes", "colours", "styles",
+            "sku_count", "price_range", "image", "is_active", *RECORD_FIELDS,
+        ]  # fmt: skip
+        read_only_fields = ["is_active", *RECORD_FIELDS]
+
+
+class Hole(HouseSerializer):
+    """Leaves out every combination that has all of these; what is not named is open."""
+
+    size = Text(max_length=40, required=False, allow_blank=True)
+    colour = Text(max_length=40, required=False, allow_blank=True)
+    style = Text(max_length=40, required=False, allow_blank=True)
+
+    def validate(self, hole):
+        if not hole:
+            raise serializers.ValidationError("Name a size, colour or style to leave out.", code="required")
+        return hole
+
+
+class GenerateSerializer(HouseSerializer):
+    preview = Truth(default=False)
+    exclude = serializers.ListField(child=Hole(), max_length=MOST_HOLES, default=list)
+    price = Price(required=False, allow_null=True, default=None)
+
+
+class VariantSerializer(HouseSerializer):
+    """A SKU of the matrix; in a preview it has no id and no barcode yet."""
+
+    guarded = {"price": PRICE}
+    id = WholeNumber(read_only=True, allow_null=True)
+    code = serializers.CharField(read_only=True)
+    size = serializers.CharField(read_only=True)
+    colour = serializers.CharField(read_only=True)
+    style = serializers.CharField(read_only=True)
+    price = Price(source="effective_price", read_only=True)
+    barcode = PrimaryBarcode(read_only=True, allow_null=True)
+    is_new = Truth(read_only=True, default=False)
+
+
+class GeneratedSerializer(HouseSerializer):
+    asked = WholeNumber(read_only=True)
+    excluded = WholeNumber(read_only=True)
+    created = WholeNumber(read_only=True)
+    unchanged = WholeNumber(read_only=True)
+    skus = VariantSerializer(many=True, read_only=True)
+
+
+class CellSerializer(HouseSerializer):
+    guarded = {"price": PRICE}
+    sku = WholeNumber(source="pk", read_only=True)
+    code = serializers.CharField(read_only=True)
+    size = serializers.CharField(read_only=True)
+    colour = serializers.CharField(read_only=True)
+    style = serializers.CharField(read_only=True)
+    price = Price(source="effective_price", read_only=True)
+    is_active = Truth(read_only=True)
+
+
+class MatrixSerializer(HouseSerializer):
+    sizes = Values(read_only=True)
+    colours = Values(read_only=True)
+    styles = Values(read_only=True)
+    cells = CellSerializer(many=True, read_only=True)
+
+
+class CatalogueEventSerializer(HouseModelSerializer):
+    by_name = Label("by.get_full_name")
+
+    class Meta:
+        model = CatalogueEvent
+        fields = ["id", "at", "by", "by_name", "kind", "sku", "code", "changes"]
+
+
+# ------------------------------------------------------------------------------------------------ SKUs
+
+
+class SkuBrief(HouseModelSerializer):
+    class Meta:
+        model = Sku
+        fields = ["id", "code", "product", "size", "colour", "style"]
+
+
+class SkuSerializer(HouseModelSerializer):
+    guarded = {"price": PRICE, "effective_price": PRICE}
+    expandable = {"product": ProductBrief}
+    code = Code(max_length=60, required=False, allow_blank=True)
+    product_code = Label("product.code")
+    product_name = Label("product.name")
+    unit = serializers.ChoiceField(source="product.unit", choices=Product.Unit, read_only=True)
+    price = Price(required=False, allow_null=True)
+    effective_price = Price(read_only=True)
+    barcode = PrimaryBarcode(required=False)
+    created_by_name = Label("created_by.get_full_name")
+
+    class Meta:
+        model = Sku
+        fields = [
+            "id", "product", "product_code", "product_name", "code", "size", "colour", "style", "unit",
+            "price", "effective_price", "barcode", "is_active", *RECORD_FIELDS,
+        ]  # fmt: skip
+        read_only_fields = ["is_active", *RECORD_FIELDS]
+
+
+class SkuChangeSerializer(SkuSerializer):
+    """A SKU stays with its product."""
+
+    class Meta(SkuSerializer.Meta):
+        read_only_fields = ["product", *SkuSerializer.Meta.read_only_fields]
+
+
+class BarcodeSerializer(HouseModelSerializer):
+    """`value` as it is printed, `normalised` as it is kept: GTINs with all 14 digits."""
+
+    value = Text(source="printed", read_only=True)
+    normalised = serializers.CharField(source="value", read_only=True)
+    symbology = serializers.CharField(read_only=True)
+    created_by_name = Label("created_by.get_full_name")
+
+    class Meta:
+        model = Barcode
+        fields = ["id", "sku", "value", "normalised", "kind", "is_primary", "symbology", *RECORD_FIELDS]
+        read_only_fields = ["sku", *RECORD_FIELDS]
+
+
+class NewBarcodeSerializer(HouseSerializer):
+    value = Text(max_length=gtin.LONGEST + 10)
+    kind = serializers.ChoiceField(choices=Barcode.Kind, required=False)
+    is_primary = Truth(default=False)
+
+
+class PrimarySerializer(HouseSerializer):
+    is_primary = Truth()
+
+    def validate_is_primary(self, value):
+        if not value:
+            raise serializers.ValidationError("Make another barcode primary instead.", code="invalid")
+        return value
+
+
+# ------------------------------------------------------------------------------------------------ pictures
+
+
+class ProductImageSerializer(HouseModelSerializer):
+    expandable = {"product": ProductBrief, "sku": SkuBrief}
+    product_name = Label("product.name")
+    sku_code = Label("sku.code")
+    image = PictureField()
+    created_by_name = Label("created_by.get_full_name")
+
+    class Meta:
+        model = ProductImage
+        fields = [
+            "id", "product", "product_name", "sku", "sku_code", "image", "alt", "position", *RECORD_FIELDS,
+        ]  # fmt: skip
+        read_only_fields = RECORD_FIELDS
+
+
+class ProductImageChangeSerializer(ProductImageSerializer):
+    """The picture itself is replaced by sending a new one and deleting the old."""
+
+    image = PictureField(read_only=True)
+
+    class Meta(ProductImageSerializer.Meta):
+        read_only_fields = ["product", *RECORD_FIELDS]

@@ -1,0 +1,187 @@
+"""Categories, outfit types and products: making, changing, archiving, deleting."""
+
+from django.db import connection, transaction
+from django.db.models import ProtectedError
+
+from boutique import images
+from boutique.errors import Duplicate, Forbidden, InUse, Invalid, line_error
+from skus import naming, sizes
+from skus.models import CatalogueEvent, Category, OutfitType, Product, ProductImage
+from skus.services import search
+
+Kind = CatalogueEvent.Kind
+PRICES = {"base_price", "tax_rate", "price"}
+AXES = ("sizes", "colours", "styles")
+
+
+# ------------------------------------------------------------------------------------------------ categories
+
+
+@transaction.atomic
+def add_category(*, name, by, slug="", parent=None):
+    slug = slug or free_name(Category, "slug", naming.slug(name) or "category", separator="-")
+    return Category.objects.create(name=name, slug=slug, parent=parent, created_by=by, updated_by=by)
+
+
+@transaction.atomic
+def change_category(*, category, by, **fields):
+    if fields.get("parent"):
+        # All of them, in one order: two moves at once could otherwise put each into the other.
+        list(Category.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+        if Category.objects.within(category.pk).filter(pk=fields["parent"].pk).exists():
+            text = f"{category} cannot lie in {fields['parent']}, which lies in it."
+            raise Invalid(text, errors=[line_error("parent", "invalid", text)])
+    if fields.get("slug") == "":
+        del fields["slug"]
+    return changed(category, by, fields)
+
+
+def delete_category(*, category, by):
+    what = f"{category} still holds products or other categories. Move those first."
+    delete(category, what)
+
+
+# ------------------------------------------------------------------------------------------------ outfit types
+
+
+def add_outfit_type(*, by, **fields):
+    return OutfitType.objects.create(created_by=by, updated_by=by, **fields)
+
+
+@transaction.atomic
+def change_outfit_type(*, outfit_type, by, **fields):
+    return changed(outfit_type, by, fields)
+
+
+def delete_outfit_type(*, outfit_type, by):
+    delete(outfit_type, f"There are products of the type {outfit_type}. Give them another first.")
+
+
+# ------------------------------------------------------------------------------------------------ products
+
+
+@transaction.atomic
+def add_product(*, by, code="", **fields):
+    code = code or free_name(Product, "code", naming.product_stem(fields["name"], fields.get("kind", "garment")))
+    product = Product.objects.create(code=code, created_by=by, updated_by=by, **tidy(fields))
+    search.refresh_products([product.pk])
+    return product
+
+
+@transaction.atomic
+def change_product(*, product, by, **fields):
+    locked = product.as_locked(Product.objects.select_for_update(no_key=True).get(pk=product.pk))
+    if fields.get("code") == "":
+        del fields["code"]
+    product = changed(locked, by, tidy(fields))
+    if fields.keys() & search.PRODUCT_WORDS:
+        search.refresh_products([product.pk])
+    return product
+
+
+def archive_product(*, product, by):
+    """No longer sold, with all its SKUs; what happened to it stays in the books."""
+    return set_active(product, by, is_active=False)
+
+
+def restore_product(*, product, by):
+    return set_active(product, by, is_active=True)
+
+
+@transaction.atomic
+def set_active(product, by, *, is_active):
+    locked = product.as_locked(Product.objects.select_for_update(no_key=True).get(pk=product.pk))
+    if locked.is_active != is_active:
+        locked.is_active, locked.updated_by = is_active, by
+        locked.save()
+        log(locked, Kind.RESTORED if is_active else Kind.ARCHIVED, by)
+    return locked
+
+
+@transaction.atomic
+def delete_product(*, product, by):
+    """For a product that was never stocked or sold: it goes with its SKUs, barcodes and pictures."""
+    locked = product.as_locked(Product.objects.select_for_update().get(pk=product.pk))
+    pictures = list(ProductImage.objects.filter(product=locked).values_list("image", flat=True))
+    what = f"{locked.code} has a history. Archive it instead (archive/)."
+    try:
+        with transaction.atomic():
+            ProductImage.objects.filter(product=locked).delete()
+            locked.skus.all().delete()
+            locked.delete()
+    except ProtectedError:
+        raise InUse(what) from None
+    log(product, Kind.DELETED, by)
+    for name in pictures:
+        images.discard(name)
+
+
+def tidy(fields):
+    """Sizes are kept as worn; colours and styles in the order they were named."""
+    kept = {axis: unrepeated(fields[axis]) for axis in AXES if axis in fields}
+    if "sizes" in kept:
+        kept["sizes"] = sizes.as_worn(kept["sizes"])
+    return fields | kept
+
+
+def unrepeated(texts):
+    """Blue and blue are one colour: the first spelling stays."""
+    return list({text.upper(): text for text in reversed(texts)}.values())[::-1]
+
+
+# ------------------------------------------------------------------------------------------------ shared
+
+
+def changed(row, by, fields):
+    """Sets what differs, and notes it where the row has a log."""
+    differences = {name: value for name, value in fields.items() if getattr(row, name) != value}
+    refuse_prices(differences, by)
+    before = {name: plain(getattr(row, name)) for name in differences}
+    for name, value in differences.items():
+        setattr(row, name, value)
+    row.updated_by = by
+    row.save()
+    if differences and not isinstance(row, Category | OutfitType):
+        log(row, Kind.CHANGED, by, {name: [before[name], plain(value)] for name, value in differences.items()})
+    return row
+
+
+def refuse_prices(differences, by):
+    wrong = sorted(differences.keys() & PRICES)
+    if wrong and not by.has_perm("skus.change_price"):
+        text = "Prices and taxes are changed by whoever runs the store."
+        raise Forbidden(text, errors=[line_error(name, "permission_denied", text) for name in wrong])
+
+
+def plain(value):
+    """For the log: what JSON can hold, ids for rows."""
+    if isinstance(value, bool | int | list | None):
+        return value
+    return getattr(value, "pk", None) or str(value)
+
+
+def log(row, kind, by, changes=None):
+    product, sku = (row.pk, None) if isinstance(row, Product) else (row.product_id, row.pk)
+    CatalogueEvent.objects.create(
+        product_id=product, sku_id=sku, code=row.code, kind=kind, by=by, changes=changes or {}
+    )
+
+
+@transaction.atomic
+def delete(row, why_not):
+    locked = row.as_locked(type(row).objects.select_for_update().get(pk=row.pk))
+    try:
+        locked.delete()
+    except ProtectedError:
+        raise InUse(why_not) from None
+
+
+def free_name(model, field, stem, separator=""):
+    """The stem, or the stem with the first number that is free. Two who ask at once wait for one another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{model._meta.label} {stem}"])
+    for names in naming.numbered(stem, separator):
+        taken = set(model.objects.filter(**{f"{field}__in": names}).values_list(field, flat=True))
+        if free := next((name for name in names if name not in taken), None):
+            return free
+    raise Duplicate(f"There are too many {stem}. Choose a {field} yourself.")

@@ -1,0 +1,270 @@
+"""SKUs: one by one, or a whole product's at once."""
+
+from dataclasses import dataclass, field
+from itertools import product as combinations
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.db.models.deletion import Collector
+
+from boutique.errors import InUse, Invalid, line_error
+from skus import naming, sizes
+from skus.models import CatalogueEvent, Product, ProductImage, Sku
+from skus.services import barcodes, search
+from skus.services.catalogue import AXES, changed, log, tidy
+
+MOST_AT_ONCE = 500
+WORDS = {"code", "size", "colour", "style"}
+Kind = CatalogueEvent.Kind
+
+
+# ------------------------------------------------------------------------------------------------ one
+
+
+@transaction.atomic
+def add_sku(*, product, by, barcode=None, **fields):
+    """`barcode` is a number that the goods already carry; without one they get a number of the house's own."""
+    product = locked_product(product)
+    variant = {axis: fields.get(axis, "") for axis in ("size", "colour", "style")}
+    extend_axes(product, variant, by)
+    code = fields.pop("code", "") or Codes(product).made_for(**variant)
+    sku = new_sku(product, by, code=code, **fields)
+    sku.save()
+    barcodes.give([sku], {sku.code: barcode} if barcode else {}, by=by)
+    search.refresh_skus([sku.pk])
+    return sku
+
+
+@transaction.atomic
+def change_sku(*, sku, by, barcode=None, **fields):
+    product = locked_product(sku.product)
+    sku = sku.as_locked(Sku.objects.select_for_update(no_key=True).get(pk=sku.pk))
+    sku.product = product
+    if fields.get("code") == "":
+        del fields["code"]
+    if fields.get("code", sku.code) != sku.code:
+        refuse_if_used(sku, "code")
+    if "size" in fields:
+        sku.size_order = sizes.worn_order(fields["size"])
+    if WORDS & fields.keys():
+        extend_axes(product, {axis: fields.get(axis, getattr(sku, axis)) for axis in ("size", "colour", "style")}, by)
+    sku = changed(sku, by, fields)
+    if barcode:
+        barcodes.put_first(sku, barcode, by=by)
+    if barcode or WORDS & fields.keys():
+        search.refresh_skus([sku.pk])
+    return sku
+
+
+def archive_sku(*, sku, by):
+    return set_active(sku, by, is_active=False)
+
+
+def restore_sku(*, sku, by):
+    return set_active(sku, by, is_active=True)
+
+
+@transaction.atomic
+def set_active(sku, by, *, is_active):
+    locked = sku.as_locked(Sku.objects.select_for_update(no_key=True).get(pk=sku.pk))
+    if locked.is_active != is_active:
+        locked.is_active, locked.updated_by = is_active, by
+        locked.save()
+        log(locked, Kind.RESTORED if is_active else Kind.ARCHIVED, by)
+    return locked
+
+
+@transaction.atomic
+def delete_sku(*, sku, by):
+    """For a SKU that was never stocked or sold: it goes with its barcodes."""
+    locked = sku.as_locked(Sku.objects.select_for_update().get(pk=sku.pk))
+    ProductImage.objects.filter(sku=locked).update(sku=None)  # a picture of the product it remains
+    try:
+        locked.delete()
+    except ProtectedError:
+        raise InUse(f"{sku.code} has a history. Archive it instead (archive/).") from None
+    log(sku, Kind.DELETED, by)
+
+
+def has_history(sku):
+    """Does anything that may not be deleted refer to it?"""
+    collector = Collector(using="default", origin=sku)
+    try:
+        collector.collect([sku])
+    except ProtectedError as error:
+        return any(not isinstance(row, ProductImage) for row in error.protected_objects)
+    return False
+
+
+def refuse_if_used(sku, name):
+    if has_history(sku):
+        text = f"{sku.code} has been stocked: its {name} stands on labels and in the books, and stays."
+        raise InUse(text, errors=[line_error(name, "in_use", text)])
+
+
+# ------------------------------------------------------------------------------------------------ all of a product
+
+
+@dataclass
+class Matrix:
+    """What was asked for, and what became of it."""
+
+    asked: int
+    excluded: int
+    created: list = field(default_factory=list)
+    unchanged: list = field(default_factory=list)
+
+    def in_figures(self):
+        for sku in self.created:
+            sku.is_new = True
+        skus = sorted([*self.created, *self.unchanged], key=lambda sku: (sku.colour, sku.style, sku.size_order))
+        return {
+            "asked": self.asked,
+            "excluded": self.excluded,
+            "created": len(self.created),
+            "unchanged": len(self.unchanged),
+            "skus": skus,
+        }
+
+
+@transaction.atomic
+def generate(*, product, by, exclude=(), price=None, preview=False):
+    """A SKU for every size, colour and style that has none yet. What is there stays as it is, to the barcode."""
+    product = locked_product(product)
+    asked, wanted = wanted_variants(product, exclude)
+    there = {variant_of(sku): sku for sku in product.skus.with_barcode()}
+    codes = Codes(product, there.values())
+    new = [variant for variant in wanted if folded(variant) not in there]
+    made = codes.made_for_all(new)
+    matrix = Matrix(asked, asked - len(wanted))
+    matrix.unchanged = [there[folded(variant)] for variant in wanted if folded(variant) in there]
+    matrix.created = [
+        new_sku(product, by, code=code, size=size, colour=colour, style=style, price=price)
+        for (size, colour, style), code in zip(new, made, strict=True)
+    ]
+    if matrix.created and not preview:
+        Sku.objects.bulk_create(matrix.created)
+        barcodes.give(matrix.created, {}, by=by)
+        search.refresh_skus([sku.pk for sku in matrix.created])
+    return matrix
+
+
+def wanted_variants(product, exclude):
+    axes = [getattr(product, axis) or [""] for axis in AXES]
+    asked = len(axes[0]) * len(axes[1]) * len(axes[2])
+    refuse_unknown(product, exclude)
+    if asked > 40 * MOST_AT_ONCE:  # not worth counting what is left out
+        raise too_many(asked)
+    wanted = [variant for variant in combinations(*axes) if not any(fits(variant, hole) for hole in exclude)]
+    if len(wanted) > MOST_AT_ONCE:
+        raise too_many(len(wanted))
+    return asked, wanted
+
+
+def too_many(number):
+    text = (
+        f"These are {number} combinations, at most {MOST_AT_ONCE} are made at once. Exclude some, or make two products."
+    )
+    return Invalid(text, errors=[line_error("exclude", "too_many", text, combinations=number, most=MOST_AT_ONCE)])
+
+
+def fits(variant, hole):
+    """What a hole does not name, it leaves open: {"size": "XL"} leaves out every XL."""
+    named = zip(variant, (hole.get(axis) for axis in ("size", "colour", "style")), strict=True)
+    return all(wanted is None or value.upper() == wanted.upper() for value, wanted in named)
+
+
+def refuse_unknown(product, exclude):
+    """A typo would leave nothing out, and nobody would notice."""
+    problems = []
+    for index, hole in enumerate(exclude):
+        for axis, plural in zip(("size", "colour", "style"), AXES, strict=True):
+            known = getattr(product, plural)
+            if hole.get(axis) and hole[axis].upper() not in {value.upper() for value in known}:
+                text = f"The product has no {axis} {hole[axis]!r}. It has: {', '.join(known) or 'none'}."
+                problems.append(line_error(f"exclude.{index}.{axis}", "invalid", text))
+    if problems:
+        raise Invalid(problems[0]["message"], errors=problems)
+
+
+# ------------------------------------------------------------------------------------------------ parts
+
+
+def locked_product(product):
+    """Codes are made under this lock, so that two never make the same."""
+    return Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+
+
+def new_sku(product, by, *, code, size="", colour="", style="", price=None):
+    return Sku(
+        product=product,
+        code=code,
+        size=size,
+        colour=colour,
+        style=style,
+        price=price,
+        size_order=sizes.worn_order(size),
+        created_by=by,
+        updated_by=by,
+    )
+
+
+def folded(variant):
+    return tuple(part.upper() for part in variant)
+
+
+def variant_of(sku):
+    return folded((sku.size, sku.colour, sku.style))
+
+
+def extend_axes(product, variant, by):
+    """A size that nobody had thought of comes in: from now on the product has it."""
+    added = {
+        plural: [*getattr(product, plural), value]
+        for (axis, value), plural in zip(variant.items(), AXES, strict=True)
+        if value and value.upper() not in {known.upper() for known in getattr(product, plural)}
+    }
+    if added:
+        for plural, values in tidy(added).items():
+            setattr(product, plural, values)
+        product.save(update_fields=[*added, "updated_at"])
+
+
+class Codes:
+    """Makes KRT-BLU-M: the product's code, its colours and styles each by one short name, the size as it is."""
+
+    def __init__(self, product, siblings=None):
+        siblings = product.skus.all() if siblings is None else siblings
+        self.product = product
+        self.siblings = {sku.code for sku in siblings}
+        self.colours = naming.parts_of([*product.colours, *(sku.colour for sku in siblings)], "C")
+        self.styles = naming.parts_of([*product.styles, *(sku.style for sku in siblings)], "T")
+
+    def made_for(self, size, colour, style):
+        return self.made_for_all([(size, colour, style)])[0]
+
+    def made_for_all(self, variants):
+        plain = [self.plain(*variant) for variant in variants]
+        taken = self.siblings | set(Sku.objects.filter(code__in=plain).values_list("code", flat=True))
+        made = []
+        for code in plain:
+            free = code if code not in taken else self.numbered(code, taken)
+            taken.add(free)
+            made.append(free)
+        return made
+
+    def plain(self, size, colour, style):
+        parts = [
+            self.product.code,
+            self.colours.get(colour, "") if colour else "",
+            self.styles.get(style, "") if style else "",
+            naming.size_part(size),
+        ]
+        return "-".join(part for part in parts if part)[:55]
+
+    def numbered(self, code, taken):
+        """Rare: somebody gave this very code to something else, or two sizes look alike in plain letters."""
+        number = 2
+        while f"{code}-{number}" in taken or Sku.objects.filter(code=f"{code}-{number}").exists():
+            number += 1
+        return f"{code}-{number}"

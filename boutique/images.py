@@ -318,32 +318,41 @@ def webp_parts(raw):
 # ------------------------------------------------------------------------------------------------ on the wire
 
 
+def links(name, request):
+    """Where a stored picture and its thumbnail are, or None."""
+    if not name:
+        return None
+    urls = {"url": default_storage.url(name), "thumbnail": default_storage.url(thumbnail_name(name))}
+    return {kind: request.build_absolute_uri(url) if request else url for kind, url in urls.items()}
+
+
 class PictureField(serializers.Field):
     """In: an uploaded file, which becomes a `Picture`. Out: where the picture and its thumbnail are, or null."""
 
     default_error_messages = {"no_file": "No file was sent. Send the picture as multipart/form-data."}
+    door = staticmethod(accept)
 
     def to_internal_value(self, data):
         if not isinstance(data, UploadedFile):
             self.fail("no_file")
         try:
-            return accept(data)
+            return self.door(data)
         except BadPicture as refusal:
             raise serializers.ValidationError(str(refusal), code=refusal.code) from refusal
 
     def to_representation(self, value):
-        if not value:
-            return None
-        return {"url": self.address(value), "thumbnail": self.address(thumbnail_name(value))}
+        return links(value, self.context.get("request"))
 
-    def address(self, name):
-        url = default_storage.url(name)
-        request = self.context.get("request")
-        return request.build_absolute_uri(url) if request else url
+
+class PhotoField(PictureField):
+    """In: a photo of barcodes, which becomes an image in shades of grey."""
+
+    door = staticmethod(for_reading)
 
 
 class PictureFieldSchema(OpenApiSerializerFieldExtension):
     target_class = PictureField
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema, direction):
         if direction == "request":

@@ -1,6 +1,8 @@
 from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
 from boutique.api.serializers import (
+    BIGGEST_ID,
     Amount,
     HouseModelSerializer,
     HouseSerializer,
@@ -9,8 +11,8 @@ from boutique.api.serializers import (
     Truth,
     WholeNumber,
 )
-from boutique.images import PictureField
-from skus import gtin
+from boutique.images import PhotoField, PictureField
+from skus import gtin, labels
 from skus.models import (
     MOST_MONEY,
     MOST_VALUES,
@@ -299,3 +301,71 @@ class ProductImageChangeSerializer(ProductImageSerializer):
 
     class Meta(ProductImageSerializer.Meta):
         read_only_fields = ["product", *RECORD_FIELDS]
+
+
+# ------------------------------------------------------------------------------------------------ scanning, labels
+
+
+class LabelItem(HouseSerializer):
+    sku = WholeNumber(min_value=1, max_value=BIGGEST_ID)
+    copies = WholeNumber(min_value=1, max_value=labels.MOST_LABELS, default=1)
+
+
+class LabelSheetSerializer(HouseSerializer):
+    """The SKUs are looked up together, in one query however many they are."""
+
+    items = LabelItem(
+        many=True,
+        min_length=1,
+        max_length=labels.MOST_ITEMS,
+        error_messages={"max_length": "At most {max_length} items at once.", "min_length": "At least one item."},
+    )
+    layout = serializers.ChoiceField(choices=list(labels.LAYOUTS))
+    start = WholeNumber(min_value=1, default=1)
+
+    def validate(self, sent):
+        total = sum(item["copies"] for item in sent["items"])
+        if total > labels.MOST_LABELS:
+            message = f"At most {labels.MOST_LABELS} labels at once; these are {total}."
+            raise serializers.ValidationError({"items": message}, code="max_value")
+        per_page = labels.LAYOUTS[sent["layout"]].per_page
+        if sent["start"] > per_page:
+            message = f"A sheet of {sent['layout']} ends with label {per_page}."
+            raise serializers.ValidationError({"start": message}, code="max_value")
+        return sent | {"items": self.with_skus(sent["items"])}
+
+    def with_skus(self, items):
+        rows = Sku.objects.visible_to(self.context["request"].user).select_related("product").with_barcode()
+        skus = rows.in_bulk({item["sku"] for item in items})
+        missing = {
+            index: {"sku": [ErrorDetail(f"There is no SKU {item['sku']}.", code="not_found")]}
+            for index, item in enumerate(items)
+            if item["sku"] not in skus
+        }
+        if missing:
+            raise serializers.ValidationError({"items": missing})
+        return [(skus[item["sku"]], item["copies"]) for item in items]
+
+
+class FoundSerializer(HouseSerializer):
+    """For the documents: what a look-up adds (stock) stands beside these."""
+
+    kind = serializers.CharField(read_only=True, help_text="sku")
+    code = serializers.CharField(read_only=True, help_text="As it was asked.")
+    normalised = serializers.CharField(read_only=True, help_text="As it would be kept: GTINs with all 14 digits.")
+    sku = WholeNumber(read_only=True, allow_null=True)
+    object = serializers.DictField(
+        read_only=True,
+        help_text="Of a SKU: id, code, product, product_code, product_name, size, colour, style, unit, barcode, price"
+        " (for those who see prices), is_active, image.",
+    )
+
+
+class BarcodePhotoSerializer(HouseSerializer):
+    image = PhotoField()
+
+
+class ReadCodeSerializer(HouseSerializer):
+    value = serializers.CharField(read_only=True)
+    symbology = serializers.CharField(read_only=True)
+    sku = WholeNumber(read_only=True, allow_null=True)

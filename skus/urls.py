@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from skus.views import catalogue
+from skus.views import catalogue, scanning
 
 router = SimpleRouter()
 router.register("categories", catalogue.CategoryViewSet, "category")
@@ -11,7 +11,16 @@ router.register("product-images", catalogue.ProductImageViewSet, "product-image"
 router.register("skus", catalogue.SkuViewSet, "sku")
 router.register("skus/(?P<sku>[0-9]{1,18})/barcodes", catalogue.BarcodeViewSet, "sku-barcode")
 
+as_svg = {"renderer_classes": [scanning.SymbolAsSvg]}
+as_png = {"renderer_classes": [scanning.SymbolAsPng]}
+
 urlpatterns = [
     path("products/<int:pk>/events/", catalogue.ProductEventViewSet.as_view({"get": "list"}), name="product-events"),
+    path("skus/<int:pk>/barcode.svg", scanning.SymbolViewSet.as_view({"get": "svg"}, **as_svg), name="sku-barcode-svg"),
+    path("skus/<int:pk>/barcode.png", scanning.SymbolViewSet.as_view({"get": "png"}, **as_png), name="sku-barcode-png"),
+    path("labels/", scanning.LabelViewSet.as_view({"post": "print_sheet"}), name="labels"),
+    # Before the codes: one that is called READ is asked for in capitals.
+    path("barcodes/read/", scanning.PhotoViewSet.as_view({"post": "read"}), name="barcodes-read"),
+    path("barcodes/<str:code>/", scanning.LookUpViewSet.as_view({"get": "retrieve"}), name="barcodes-look-up"),
     *router.urls,
 ]

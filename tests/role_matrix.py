@@ -92,6 +92,11 @@ MATRIX = {
     "GET skus/{sku}/barcodes/{pk}/": "A A A · A A ·",
     "PATCH skus/{sku}/barcodes/{pk}/": "A A M · · · ·",
     "DELETE skus/{sku}/barcodes/{pk}/": "A A M · · · ·",
+    "GET skus/{pk}/barcode.svg": "A A A · A A ·",
+    "GET skus/{pk}/barcode.png": "A A A · A A ·",
+    "GET barcodes/{code}/": "A A A · A A ·",
+    "POST barcodes/read/": "A A A · A A ·",
+    "POST labels/": "A A A · · · ·",
 }
 
 # What is no part of the API: pages, each with the reason why it may be open or who guards it.

@@ -95,6 +95,13 @@ def of_the_catalogue(factory):
     return a_row
 
 
+def a_sku(route, place, caller):
+    sku = of_the_catalogue(catalogue.SkuFactory)(route, place, caller)
+    if route.endswith((".svg", ".png")):
+        catalogue.BarcodeFactory(sku=sku, is_primary=True)
+    return sku
+
+
 ROWS = {
     "users": a_user,
     "promotion-requests": a_promotion_request,
@@ -103,10 +110,10 @@ ROWS = {
     "outfit-types": of_the_catalogue(catalogue.OutfitTypeFactory),
     "products": of_the_catalogue(catalogue.ProductFactory),
     "product-images": of_the_catalogue(catalogue.ProductImageFactory),
-    "skus": of_the_catalogue(catalogue.SkuFactory),
+    "skus": a_sku,
     "barcodes": of_the_catalogue(catalogue.BarcodeFactory),
 }
-UPLOADS = {"PUT profile/photo/", "POST product-images/"}
+UPLOADS = {"PUT profile/photo/", "POST product-images/", "POST barcodes/read/"}
 
 
 def row_for(path, place, caller):
@@ -120,6 +127,7 @@ def row_for(path, place, caller):
 
 def address(path, row):
     owner = getattr(row, "sku_id", None) or getattr(row, "pk", "")
+    path = path.replace("{code}", getattr(row, "value", "unknown"))
     return path.replace("{sku}", str(owner)).replace("{pk}", str(getattr(row, "pk", "")))
 
 

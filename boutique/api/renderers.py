@@ -10,6 +10,16 @@ from boutique.tables.table import tabulated
 from boutique.tables.text import csv_lines
 
 
+class FileRenderer(BaseRenderer):
+    """For a route that answers one kind of file: what may be asked for. The file is finished when the view returns."""
+
+    charset = None
+    render_style = "binary"
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        return data
+
+
 class TableRenderer(BaseRenderer):
     charset = None
     render_style = "binary"

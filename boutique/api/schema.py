@@ -86,7 +86,8 @@ class HouseSchema(AutoSchema):
 
     def shown(self):
         """The serializer of what this action answers."""
-        return self.view.outputs.get(self.view.action, (200, self.view.serializer_class))[1] or HouseSerializer
+        shown = self.view.outputs.get(self.view.action, (200, self.view.serializer_class))[1]
+        return shown if isinstance(shown, type) else HouseSerializer  # nothing, a file or a plain list
 
     def refusals(self):
         codes = {400, 401, 403, 406, 503}

@@ -1,0 +1,32 @@
+"""Barcodes in a photo. A picture in, what stands in it out; no database."""
+
+from PIL import Image
+
+from skus import gtin
+
+# An article's own symbologies. The text zxing gives is the whole number: UPC-E comes expanded to its UPC-A.
+RETAIL = {"EAN-13", "EAN-8", "UPC-A", "UPC-E"}
+
+
+def codes_in(photo):
+    """Each value once, from the top down: as it is printed, with its symbology."""
+    # By all who start the house, wanted by few.
+    import zxingcpp
+
+    kinds = (zxingcpp.BarcodeFormat.AllLinear, zxingcpp.BarcodeFormat.QRCode)
+    # A label far away, whose bars are two or three pixels wide, is often read at twice the size.
+    found = zxingcpp.read_barcodes(photo, formats=kinds) or zxingcpp.read_barcodes(doubled(photo), formats=kinds)
+    found.sort(key=lambda one: (one.position.top_left.y, one.position.top_left.x, one.text))
+    return dict(reversed([as_printed(one) for one in reversed(found) if one.text]))
+
+
+def doubled(photo):
+    return photo.resize((photo.width * 2, photo.height * 2), Image.Resampling.BICUBIC)
+
+
+def as_printed(one):
+    kind = str(one.format)
+    if kind not in RETAIL:
+        return one.text, kind
+    value = gtin.normal_form(one.text)
+    return gtin.printed(value), gtin.symbology(value)

@@ -434,6 +434,7 @@ def test_a_list_costs_the_same_however_long_it_is(model, desk, manager, django_a
             ProductImageFactory(product=sku.product, sku=sku)
             catalogue.change_product(product=sku.product, brand="Asha", by=manager)
 
+    desk.get(list_of(model))  # Django remembers some things from its first page on
     queries = []
     for number in (3, 47):
         more(number)
@@ -446,6 +447,7 @@ def test_a_list_costs_the_same_however_long_it_is(model, desk, manager, django_a
 def test_the_page_of_a_product_costs_the_same_however_many_skus_it_has(
     desk, kurta, manager, django_assert_max_num_queries
 ):
+    desk.get(page_of(kurta))  # Django remembers some things from its first page on
     queries = []
     for last in (40, 70):
         sizes = [str(size) for size in range(34, last)]

@@ -69,3 +69,14 @@ def stranger():
 def as_():
     """`as_(clerk).get("users/")`: a client signed in as this person."""
     return ApiClient
+
+
+@pytest.fixture
+def at_desk(client):
+    """`at_desk(owner)`: a browser in which this person is signed in to the admin."""
+
+    def sign_in(person):
+        client.force_login(person)
+        return client
+
+    return sign_in

@@ -22,12 +22,13 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import AutocompleteMixin
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, InterfaceError
 from django.db.models import ProtectedError, RestrictedError
-from django.http import HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -42,7 +43,7 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from boutique.api.problems import problem_handler
-from boutique.api.serializers import Text
+from boutique.api.serializers import BIGGEST_ID, PLAIN_INTEGER, Text
 from boutique.errors import RuleError
 from boutique.tasks import failures_of
 from boutique.transactions import in_one_transaction
@@ -50,7 +51,7 @@ from boutique.transactions import in_one_transaction
 REFUSALS = (RuleError, DatabaseError, InterfaceError, ProtectedError, RestrictedError)
 LONGEST_SEARCH = 100
 # The sidebar, from top to bottom. A page names its shelf.
-SHELVES = ("People and places", "Books", "Machine room")
+SHELVES = ("People and places", "Catalogue", "Books", "Machine room")
 # What a list filter may add to its field's name in the address.
 FILTER_ENDINGS = {"", "__exact", "__isnull", "__gte", "__lt"}
 STALE = "Somebody else changed this while you were looking at it. Open it again, then make your change."
@@ -148,10 +149,15 @@ class HouseForm(HouseRules, forms.ModelForm):
 class VerbForm(HouseRules, forms.Form):
     """What a verb asks before it acts; nothing, unless a subclass has fields. They are the service's arguments."""
 
+    has_preview = False
+
     def __init__(self, *args, row, by, **options):
         super().__init__(*args, **options)
         self.row, self.by = row, by
         self.narrow(by)
+
+    def preview(self):
+        """What would happen, in a sentence; for forms that say `has_preview`."""
 
 
 class NoteForm(VerbForm):
@@ -171,13 +177,16 @@ class NumbersOnly:
 
 @dataclass(frozen=True, kw_only=True)
 class Verb:
-    """A button on the object's page: who may press it, what it asks, and the one service it calls."""
+    """A button on the object's page: who may press it, what it asks, and the one service it calls.
+
+    A service that answers a file gives it to the browser; `done` may make its sentence out of what the service answers.
+    """
 
     needs: str
     service: Callable
     title: str
     text: str = ""
-    done: str = "Done."
+    done: str | Callable = "Done."
     form: type[VerbForm] = VerbForm
     icon: str = ""
     variant: ActionVariant = ActionVariant.DEFAULT
@@ -196,7 +205,7 @@ class HouseAdmin(ModelAdmin):
     verbs = {}
     shortcuts = ()  # above the list: (title, query string)
     make = change = remove = None
-    actions = None
+    actions = None  # what may be done to all rows that are ticked: methods with `permissions`, which `ask`
     list_per_page = 50
     change_form_before_template = "boutique/admin/seen.html"
     change_form_outer_after_template = "boutique/admin/panels.html"
@@ -252,7 +261,10 @@ class HouseAdmin(ModelAdmin):
         return field
 
     def get_search_results(self, request, queryset, search_term):
-        return super().get_search_results(request, queryset, search_term[:LONGEST_SEARCH])
+        text = search_term[:LONGEST_SEARCH]
+        if text.strip() and hasattr(queryset, "found_by"):
+            return queryset.found_by(text), False  # by the words of the API's search
+        return super().get_search_results(request, queryset, text)
 
     # Writing
 
@@ -277,6 +289,7 @@ class HouseAdmin(ModelAdmin):
         sent = form.sent()
         if not change:
             obj.pk = self.make(by=request.user, **sent).pk
+            obj.refresh_from_db()  # with the code that the service gave it
         elif sent:
             self.change(obj, by=request.user, **sent)
 
@@ -351,29 +364,44 @@ class HouseAdmin(ModelAdmin):
         )
         return self.ask(request, row, verb, partial(self.remove, row, by=request.user))
 
+    def response_action(self, request, queryset):
+        """What is ticked are numbers of rows: over anything else the database would stumble."""
+        request.POST = request.POST.copy()
+        ticked = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        numbers = [pk for pk in ticked if PLAIN_INTEGER.fullmatch(pk) and int(pk) <= BIGGEST_ID]
+        request.POST.setlist(ACTION_CHECKBOX_NAME, numbers)
+        return super().response_action(request, queryset)
+
     def ask(self, request, row, verb, act):
-        """The confirm page: shows the verb's form, then acts, in one transaction."""
-        form = verb.form(request.POST if request.method == "POST" else None, row=row, by=request.user)
+        """The confirm page: shows the verb's form, then acts, in one transaction. `row` may be words for many rows."""
+        # The list's own POST, which says what is ticked, holds no answers yet.
+        is_answer = request.method == "POST" and ("action" not in request.POST or "answered" in request.POST)
+        form = verb.form(*([request.POST, request.FILES] if is_answer else []), row=row, by=request.user)
         name = str(row)
-        if request.method == "POST" and form.is_valid():
+        if is_answer and form.is_valid() and "preview" not in request.POST:
             try:
-                in_one_transaction(partial(act, **form.cleaned_data))
+                answer = in_one_transaction(partial(act, **form.cleaned_data))
             except REFUSALS as error:
                 form.show(*refusal_of(request, error))
             else:
-                messages.success(request, f"{name}: {verb.done}")
+                if isinstance(answer, HttpResponse):
+                    return answer
+                messages.success(request, f"{name}: {verb.done(answer) if callable(verb.done) else verb.done}")
                 return HttpResponseRedirect(self.address_after(request, row))
         return TemplateResponse(request, "boutique/admin/ask.html", self.asking(request, row, verb, form))
 
     def asking(self, request, row, verb, form):
         request.current_app = self.admin_site.name
+        kept = ("action", "select_across", ACTION_CHECKBOX_NAME)
         return self.admin_site.each_context(request) | {
             "title": f"{verb.title}: {row}",
             "text": verb.text,
             "button": verb.title,
             "is_dangerous": verb.variant == ActionVariant.DANGER,
-            "back": self.address(row),
+            "back": self.address(row) if isinstance(row, self.model) else request.get_full_path(),
             "form": form,
+            "kept": [(name, value) for name in kept for value in request.POST.getlist(name)],
+            "preview": form.preview() if form.has_preview and not form.errors else "",
             "media": self.media + form.media,
         }
 
@@ -474,9 +502,10 @@ def figure(title, number, address, icon):
     return {"title": title, "number": number, "link": address, "icon": icon}
 
 
-def panel(title, headers, rows, more="", empty="Nothing yet."):
-    """A table with a heading. `more` is the address of the whole list."""
-    return {"title": title, "table": {"headers": headers, "rows": rows}, "more": more, "empty": empty}
+def panel(title, headers, rows, more="", empty="Nothing yet.", template=""):
+    """A table with a heading. `more` is the address of the whole list, `template` shows what is no plain table."""
+    table = {"headers": headers, "rows": rows}
+    return {"title": title, "table": table, "more": more, "empty": empty, "template": template}
 
 
 def house_pages():
@@ -522,3 +551,4 @@ def desk(request, context):
 
 
 admin.site.index_template = "boutique/admin/desk.html"
+admin.site.disable_action("delete_selected")  # it would delete without the services

@@ -62,6 +62,21 @@ class CategoryQuerySet(CatalogueQuerySet):
         )
         return self.filter(pk__in=below)
 
+    def with_path(self):
+        return self.annotate(path=PATH)
+
+
+# Women, Dresses: a category's names from the root down, as an array, so that it sorts before what lies in it.
+PATH = RawSQL(
+    "ARRAY(WITH RECURSIVE up AS (SELECT here.name, here.parent_id, 1 AS steps FROM skus_category here"
+    " WHERE here.id = skus_category.id"
+    " UNION ALL SELECT above.name, above.parent_id, up.steps + 1"
+    " FROM skus_category above JOIN up ON above.id = up.parent_id)"
+    " SELECT name FROM up ORDER BY steps DESC)",
+    [],
+    output_field=ArrayField(models.TextField()),
+)
+
 
 class Category(Record):
     """A shelf of the catalogue: Women, and in it Dresses."""
@@ -128,6 +143,10 @@ class ProductQuerySet(CatalogueQuerySet):
             price_from=Coalesce(Subquery(skus.annotate(found=Min(price)).values("found")), "base_price"),
             price_to=Coalesce(Subquery(skus.annotate(found=Max(price)).values("found")), "base_price"),
         )
+
+    def with_first_image(self):
+        images = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "id")
+        return self.annotate(first_image=Subquery(images.values("image")[:1]))
 
     def found_by(self, text):
         """All words, or their beginnings, in the product's own words or in those of one of its SKUs."""

@@ -9,6 +9,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import AccountEvent, Location, PromotionRequest, SignIn, User
 from accounts.roles import Role
 from accounts.services import people, places, sessions
+from accounts.tests.desk import messages_on, page_of, press, typed
 from accounts.tests.factories import PASSWORD, LocationFactory, UserFactory
 from boutique import mail
 from boutique.admin import TaskAdmin, panel
@@ -30,44 +31,14 @@ HIRED = {
 
 
 @pytest.fixture
-def at_desk(client):
-    """`at_desk(owner)`: a browser in which this person is signed in to the admin."""
-
-    def sign_in(person):
-        client.force_login(person)
-        return client
-
-    return sign_in
-
-
-@pytest.fixture
 def newcomer(db):
     return people.register(
         username="nadia", email="nadia@example.com", password=PASSWORD, first_name="Nadia", last_name="Wolff"
     )
 
 
-def page_of(row, name="change"):
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{name}", args=[row.pk])
-
-
-def typed(desk, row, **changes):
-    """What the browser would send back from the row's page after these changes."""
-    form = desk.get(page_of(row)).context["adminform"].form
-    fields = {name: form[name].value() for name in form.fields}
-    return {name: "" if value is None else value for name, value in (fields | changes).items()}
-
-
 def kinds_of(person):
     return list(AccountEvent.objects.filter(person=person).order_by("pk").values_list("kind", flat=True))
-
-
-def messages_on(answer):
-    return [str(message) for message in answer.context["messages"]]
-
-
-def press(desk, row, verb, **sent):
-    return desk.post(page_of(row, verb), sent, follow=True)
 
 
 # ------------------------------------------------------------------------------------------------ the staff life cycle
@@ -532,6 +503,8 @@ def test_the_sidebar_holds_what_the_caller_may_see_and_counts_who_waits(at_desk,
 
     assert sidebar(owner) == {
         "Start": None, "People": 1, "Roles": None, "Promotion requests": None, "Places": None,
+        "Products": None, "SKUs": None, "Categories": None, "Outfit types": None,
+        "Log of the catalogue": None, "Imports of SKUs": None,
         "Log of people": None, "Sessions": None, "Background tasks": None,
     }  # fmt: skip
     assert set(sidebar(owner)) - set(sidebar(manager)) == {"Sessions", "Background tasks"}
@@ -727,7 +700,7 @@ def test_no_page_of_the_admin_breaks(who, request, at_desk, full_shop):
 
 def test_every_page_follows_the_house_rules():
     for model, page in admin.site._registry.items():
-        assert page.actions is None, model  # nothing is done to many rows at once
+        assert not page.admin_site._actions, model  # nothing is done to many rows but what a page names itself
         assert {"add", "change", "delete", "history"}.isdisjoint(page.verbs), model
     assert Group not in admin.site._registry
 

@@ -1,4 +1,3 @@
-from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
@@ -128,8 +127,7 @@ class ProductViewSet(Owned, Listed, Shown, Made, Changed, Removed, HouseViewSet)
     }
 
     def rows(self):
-        images = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "id")
-        return super().rows().with_counts().annotate(first_image=Subquery(images.values("image")[:1]))
+        return super().rows().with_counts().with_first_image()
 
     def make(self, **sent):
         return catalogue.add_product(by=self.request.user, **sent)

@@ -105,8 +105,9 @@ ROWS = {
     "product-images": of_the_catalogue(catalogue.ProductImageFactory),
     "skus": of_the_catalogue(catalogue.SkuFactory),
     "barcodes": of_the_catalogue(catalogue.BarcodeFactory),
+    "sku-imports": of_the_catalogue(catalogue.SkuImportFactory),
 }
-UPLOADS = {"PUT profile/photo/", "POST product-images/"}
+UPLOADS = {"PUT profile/photo/", "POST product-images/", "POST skus/import/"}
 
 
 def row_for(path, place, caller):

@@ -21,7 +21,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from boutique.models import IdempotencyKey
 from boutique.tasks import Worker
-from skus import rows, sheets
+from skus import rows
 from skus.models import Barcode, CatalogueEvent, Category, Product, Sku, SkuImport
 from skus.services import barcodes, batches, catalogue, imports, variants
 from skus.tests.factories import CategoryFactory, OutfitTypeFactory, ProductFactory, SkuFactory
@@ -444,7 +444,7 @@ def with_part(name, content):
     """A whole workbook with one part replaced."""
     whole, buffer = zipfile.ZipFile(io.BytesIO(as_xlsx(["code"], ["A"]))), io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for part in whole.namelist():
+        for part in {name, *whole.namelist()}:
             archive.writestr(part, content if part == name else whole.read(part))
     return buffer.getvalue()
 
@@ -659,9 +659,7 @@ def test_an_import_and_people_at_the_counter_do_not_block_each_other(manager, ow
 
 
 def statements_of(work):
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         work()
     return len(asked)
 
@@ -711,7 +709,9 @@ def exported(client, kind="csv", **asked):
 
 
 ODD = st.text(
-    st.one_of(st.sampled_from(list("=+-@'\"\t ,;\n\r\\>😀éß\u202e\u00a0０")), st.characters(exclude_categories=["Cs", "Cc"])),
+    st.one_of(
+        st.sampled_from(list("=+-@'\"\t ,;\n\r\\>😀éß\u202e\u00a0０")), st.characters(exclude_categories=["Cs", "Cc"])
+    ),
     min_size=1, max_size=20,
 )  # fmt: skip
 
@@ -742,7 +742,7 @@ def test_what_goes_out_comes_back_in_unchanged(kind, client):
 @effort(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(name=ODD, colour=ODD, size=ODD)
 def test_names_of_any_letters_come_back_unchanged(client, name, colour, size):
-    Sku.objects.all().delete() if not Barcode.objects.all().delete() else Sku.objects.all().delete()
+    Sku.objects.all().delete()
     Product.objects.all().delete()
     product = catalogue.add_product(name=name, base_price="1", by=None)
     variants.add_sku(product=product, size=size[:40], colour=colour[:40], by=None)
@@ -787,7 +787,7 @@ def test_a_workbook_ends_where_a_request_would_take_too_long(client, monkeypatch
 
 
 def test_an_export_ends_its_names_like_files_of_their_kind(client):
-    for kind, media_type in (("csv", "text/csv"), ("xlsx", sheets.__name__ and "spreadsheetml")):
+    for kind, media_type in (("csv", "text/csv"), ("xlsx", "spreadsheetml")):
         answer = client.get("skus/export/", {"format": kind})
         assert media_type in answer["Content-Type"]
         assert f'.{kind}"' in answer["Content-Disposition"]

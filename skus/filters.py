@@ -3,7 +3,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from boutique.api.filters import HouseFilterSet, IdFilter, TruthFilter
-from skus.models import Category, Product, ProductImage, Sku
+from skus.models import Category, Product, ProductImage, Sku, SkuImport
 
 
 class CategoryFilter(HouseFilterSet):
@@ -76,4 +76,14 @@ class ProductImageFilter(HouseFilterSet):
 
     class Meta:
         model = ProductImage
+        fields = []
+
+
+class SkuImportFilter(HouseFilterSet):
+    mode = django_filters.ChoiceFilter(choices=SkuImport.Mode.choices)
+    status = django_filters.ChoiceFilter(choices=SkuImport.Status.choices)
+    created_by = IdFilter()
+
+    class Meta:
+        model = SkuImport
         fields = []

@@ -23,6 +23,7 @@ from skus.models import (
     Product,
     ProductImage,
     Sku,
+    SkuImport,
     code_text,
 )
 
@@ -369,3 +370,54 @@ class ReadCodeSerializer(HouseSerializer):
     value = serializers.CharField(read_only=True)
     symbology = serializers.CharField(read_only=True)
     sku = WholeNumber(read_only=True, allow_null=True)
+
+
+# ------------------------------------------------------------------------------------------------ imports
+
+FIGURES = ["mode", "status", "rows", "rows_done", "created", "updated", "unchanged", "rejected", "failure"]
+
+
+class SendImportSerializer(HouseSerializer):
+    """A spreadsheet (CSV or XLSX, at most 12 MB) whose first row names the columns."""
+
+    file = serializers.FileField(max_length=200)
+    mode = serializers.ChoiceField(choices=SkuImport.Mode)
+
+
+class RowErrorSerializer(HouseSerializer):
+    row = WholeNumber(read_only=True)
+    column = serializers.CharField(read_only=True)
+    value = serializers.CharField(read_only=True)
+    code = serializers.CharField(read_only=True)
+    message = serializers.CharField(read_only=True)
+
+
+class ImportedSerializer(HouseModelSerializer):
+    """What became of the rows. Without an id there is nothing to look up later: it was a short dry run."""
+
+    id = WholeNumber(read_only=True, allow_null=True)
+    errors = RowErrorSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = SkuImport
+        fields = ["id", *FIGURES, "errors"]
+        read_only_fields = fields
+
+
+class SkuImportSerializer(HouseModelSerializer):
+    created_by_name = Label("created_by.get_full_name")
+
+    class Meta:
+        model = SkuImport
+        fields = ["id", "file_name", *FIGURES, *RECORD_FIELDS]
+        read_only_fields = fields
+
+
+class SkuImportDetailSerializer(SkuImportSerializer):
+    """With what is wrong with which row: the first 5,000 errors."""
+
+    errors = RowErrorSerializer(many=True, read_only=True)
+
+    class Meta(SkuImportSerializer.Meta):
+        fields = [*SkuImportSerializer.Meta.fields, "errors"]
+        read_only_fields = fields

@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from skus.views import catalogue, scanning
+from skus.views import catalogue, imports, scanning
 
 router = SimpleRouter()
 router.register("categories", catalogue.CategoryViewSet, "category")
@@ -9,6 +9,7 @@ router.register("outfit-types", catalogue.OutfitTypeViewSet, "outfit-type")
 router.register("products", catalogue.ProductViewSet, "product")
 router.register("product-images", catalogue.ProductImageViewSet, "product-image")
 router.register("skus", catalogue.SkuViewSet, "sku")
+router.register("sku-imports", imports.SkuImportViewSet, "sku-import")
 router.register("skus/(?P<sku>[0-9]{1,18})/barcodes", catalogue.BarcodeViewSet, "sku-barcode")
 
 as_svg = {"renderer_classes": [scanning.SymbolAsSvg]}
@@ -22,5 +23,7 @@ urlpatterns = [
     # Before the codes: one that is called READ is asked for in capitals.
     path("barcodes/read/", scanning.PhotoViewSet.as_view({"post": "read"}), name="barcodes-read"),
     path("barcodes/<str:code>/", scanning.LookUpViewSet.as_view({"get": "retrieve"}), name="barcodes-look-up"),
+    path("skus/import/", imports.SendImportViewSet.as_view({"post": "send"}), name="sku-import-send"),
+    path("skus/export/", imports.SkuExportViewSet.as_view({"get": "export"}), name="sku-export"),
     *router.urls,
 ]

@@ -112,8 +112,9 @@ ROWS = {
     "product-images": of_the_catalogue(catalogue.ProductImageFactory),
     "skus": a_sku,
     "barcodes": of_the_catalogue(catalogue.BarcodeFactory),
+    "sku-imports": of_the_catalogue(catalogue.SkuImportFactory),
 }
-UPLOADS = {"PUT profile/photo/", "POST product-images/", "POST barcodes/read/"}
+UPLOADS = {"PUT profile/photo/", "POST product-images/", "POST barcodes/read/", "POST skus/import/"}
 
 
 def row_for(path, place, caller):

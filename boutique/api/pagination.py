@@ -97,6 +97,17 @@ class KeysetPagination(pagination.BasePagination):
             equal &= Q(**{name: value})
         return condition
 
+    def batches(self, queryset, keys, size):
+        """All rows of a list in its order, so many at a time, however long it is: for exports."""
+        self.keys, self.names = list(keys), [f"_key{index}" for index in range(len(keys))]
+        keyed = queryset.annotate(**{name: key.expression for name, key in zip(self.names, keys, strict=True)})
+        fields = [keyed.query.annotations[name].output_field for name in self.names]
+        rows = list(self.sorted(keyed)[:size])
+        while rows:
+            yield rows
+            values = [Value(getattr(rows[-1], name), field) for name, field in zip(self.names, fields, strict=True)]
+            rows = list(self.sorted(keyed.filter(self.beyond(values, FORWARD)))[:size]) if len(rows) == size else []
+
     def link(self, way, row):
         values = [getattr(row, name) for name in self.names]
         if None in values:

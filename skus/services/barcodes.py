@@ -1,6 +1,7 @@
 """Giving SKUs their barcodes: those the goods came with, and numbers of the house's own."""
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from boutique.errors import Duplicate, InUse, Invalid, line_error
 from skus import gtin
@@ -53,6 +54,18 @@ def put_first(sku, value, *, by):
         make_primary(barcode=there, by=by)
     else:
         add(sku=sku, value=value, is_primary=True, by=by)
+
+
+def put_first_of_all(known, new, *, by):
+    """The same for many SKUs at once: barcodes they have already, and new ones that nobody has."""
+    skus = {barcode.sku_id for barcode in [*known, *new]}
+    Barcode.objects.filter(sku__in=skus, is_primary=True).update(is_primary=False)
+    now = timezone.now()
+    ids = [barcode.pk for barcode in known]
+    Barcode.objects.filter(pk__in=ids).update(is_primary=True, updated_by=by, updated_at=now)
+    for barcode in new:
+        barcode.is_primary = True
+    Barcode.objects.bulk_create(new)
 
 
 def demote_primary(sku):

@@ -24,6 +24,16 @@ def add_category(*, name, by, slug="", parent=None):
 
 
 @transaction.atomic
+def add_categories(named, by):
+    """Several that lie side by side or apart, as (name, parent): a few statements, however many."""
+    slugs = free_names(Category, "slug", [naming.slug(name) or "category" for name, _ in named], "-")
+    return Category.objects.bulk_create(
+        Category(name=name, slug=slug, parent=parent, created_by=by, updated_by=by)
+        for (name, parent), slug in zip(named, slugs, strict=True)
+    )
+
+
+@transaction.atomic
 def change_category(*, category, by, **fields):
     if fields.get("parent"):
         # All of them, in one order: two moves at once could otherwise put each into the other.
@@ -166,10 +176,12 @@ def plain(value):
 
 
 def log(row, kind, by, changes=None):
+    event(row, kind, by, changes).save()
+
+
+def event(row, kind, by, changes=None):
     product, sku = (row.pk, None) if isinstance(row, Product) else (row.product_id, row.pk)
-    CatalogueEvent.objects.create(
-        product_id=product, sku_id=sku, code=row.code, kind=kind, by=by, changes=changes or {}
-    )
+    return CatalogueEvent(product_id=product, sku_id=sku, code=row.code, kind=kind, by=by, changes=changes or {})
 
 
 @transaction.atomic
@@ -185,8 +197,21 @@ def free_name(model, field, stem, separator=""):
     """The stem, or the stem with the first number that is free. Two who ask at once wait for one another."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{model._meta.label} {stem}"])
-    for names in naming.numbered(stem, separator):
-        taken = set(model.objects.filter(**{f"{field}__in": names}).values_list(field, flat=True))
-        if free := next((name for name in names if name not in taken), None):
-            return free
-    raise Duplicate(f"There are too many {stem}. Choose a {field} yourself.")
+    return free_names(model, field, [stem], separator)[0]
+
+
+def free_names(model, field, stems, separator="", taken=()):
+    """The same for each of these stems, in a few statements however many there are; nobody waits."""
+    found, taken = [None] * len(stems), set(taken)
+    sources = [naming.numbered(stem, separator) for stem in stems]
+    while waiting := [index for index, name in enumerate(found) if name is None]:
+        offers = {index: next(sources[index], None) for index in waiting}
+        if None in offers.values():
+            raise Duplicate(f"There are too many {stems[waiting[0]]}. Choose a {field} yourself.")
+        wanted = {name for names in offers.values() for name in names}
+        taken.update(model.objects.filter(**{f"{field}__in": wanted}).values_list(field, flat=True))
+        for index, names in offers.items():
+            if free := next((name for name in names if name not in taken), None):
+                found[index] = free
+                taken.add(free)
+    return found

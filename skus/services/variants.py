@@ -11,7 +11,7 @@ from boutique.errors import InUse, Invalid, line_error
 from skus import naming, sizes
 from skus.models import CatalogueEvent, Product, ProductImage, Sku
 from skus.services import barcodes, search
-from skus.services.catalogue import AXES, changed, log, tidy
+from skus.services.catalogue import AXES, changed, free_names, log, tidy
 
 MOST_AT_ONCE = 500
 WORDS = {"code", "size", "colour", "style"}
@@ -219,15 +219,20 @@ def variant_of(sku):
 
 def extend_axes(product, variant, by):
     """A size that nobody had thought of comes in: from now on the product has it."""
+    if added := widened(product, variant):
+        product.save(update_fields=[*added, "updated_at"])
+
+
+def widened(product, variant):
+    """Puts the size, colour and style among the product's own. Names what had to be added to; saves nothing."""
     added = {
         plural: [*getattr(product, plural), value]
         for (axis, value), plural in zip(variant.items(), AXES, strict=True)
         if value and value.upper() not in {known.upper() for known in getattr(product, plural)}
     }
-    if added:
-        for plural, values in tidy(added).items():
-            setattr(product, plural, values)
-        product.save(update_fields=[*added, "updated_at"])
+    for plural, values in tidy(added).items():
+        setattr(product, plural, values)
+    return list(added)
 
 
 class Codes:
@@ -245,13 +250,7 @@ class Codes:
 
     def made_for_all(self, variants):
         plain = [self.plain(*variant) for variant in variants]
-        taken = self.siblings | set(Sku.objects.filter(code__in=plain).values_list("code", flat=True))
-        made = []
-        for code in plain:
-            free = code if code not in taken else self.numbered(code, taken)
-            taken.add(free)
-            made.append(free)
-        return made
+        return free_names(Sku, "code", plain, "-", taken=self.siblings)
 
     def plain(self, size, colour, style):
         parts = [
@@ -261,10 +260,3 @@ class Codes:
             naming.size_part(size),
         ]
         return "-".join(part for part in parts if part)[:55]
-
-    def numbered(self, code, taken):
-        """Rare: somebody gave this very code to something else, or two sizes look alike in plain letters."""
-        number = 2
-        while f"{code}-{number}" in taken or Sku.objects.filter(code=f"{code}-{number}").exists():
-            number += 1
-        return f"{code}-{number}"

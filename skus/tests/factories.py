@@ -2,7 +2,7 @@ import factory
 
 from accounts.tests.factories import UserFactory
 from skus import gtin, sizes
-from skus.models import Barcode, Category, OutfitType, Product, ProductImage, Sku
+from skus.models import Barcode, Category, OutfitType, Product, ProductImage, Sku, SkuImport
 
 
 class CategoryFactory(factory.django.DjangoModelFactory):
@@ -61,4 +61,13 @@ class ProductImageFactory(factory.django.DjangoModelFactory):
 
     product = factory.SubFactory(ProductFactory)
     image = "products/none.webp"
+    created_by = factory.SubFactory(UserFactory)
+
+
+class SkuImportFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = SkuImport
+
+    mode = SkuImport.Mode.PARTIAL
+    status = SkuImport.Status.DONE
     created_by = factory.SubFactory(UserFactory)

@@ -1,0 +1,207 @@
+"""Bringing a whole catalogue in: one spreadsheet, row by row, however long it is.
+
+Rows go through in batches, so that memory does not grow with the file. A dry run is the same work, rolled back.
+"""
+
+import uuid
+from itertools import islice
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from boutique.errors import Invalid, RuleError, line_error
+from boutique.transactions import in_one_transaction
+from skus import rows, sheets
+from skus.models import SkuImport
+from skus.services import batches
+from skus.services.firsts import Firsts
+
+BATCH = 500
+MOST_AT_ONCE = 1000  # beyond it a worker does it
+MOST_ERRORS = 5000
+Mode, Status = SkuImport.Mode, SkuImport.Status
+FIGURES = ("rows_done", "created", "updated", "unchanged", "rejected", "errors")
+
+
+class ImportRejected(RuleError):
+    """All or nothing was asked for, and it is nothing."""
+
+    status = 422
+    code = "import_rejected"
+    title = "Nothing was imported"
+
+
+class BadSheet(Invalid):
+    title = "Not a spreadsheet we can read"
+
+    def __init__(self, text):
+        super().__init__(text, errors=[line_error("file", "invalid", text)])
+
+
+# ------------------------------------------------------------------------------------------------ asked for
+
+
+def send(*, file, name, mode, by):
+    """Imports a short file at once and puts a long one into a worker's hands. Nothing is kept of a short dry run."""
+    sheet = opened(file)
+    job = SkuImport(mode=mode, file_name=name[:200], created_by=by, updated_by=by)
+    if sheet.may_be_long or counted(sheet, MOST_AT_ONCE) > MOST_AT_ONCE:
+        return handed_over(job, file, sheet.suffix)
+    job.rows = counted(sheet)
+    finish(job, carry_out(sheet, mode, by=by))
+    if job.status == Status.FAILED:
+        raise rejected(job)
+    if mode != Mode.DRY_RUN:
+        job.save()
+    return job
+
+
+def handed_over(job, file, suffix):
+    from skus.tasks import carry_out_import
+
+    file.seek(0)
+    with transaction.atomic():
+        job.file = default_storage.save(f"imports/{uuid.uuid4().hex}{suffix}", file)
+        job.save()
+        carry_out_import.enqueue(job.pk)
+    return job
+
+
+def rejected(job):
+    errors = [{**error, "field": f"rows.{error['row']}.{error['column']}".rstrip(".")} for error in job.errors]
+    figures = {name: getattr(job, name) for name in ("mode", "created", "updated", "unchanged", "rejected")}
+    return ImportRejected(job.failure, errors=errors, **figures)
+
+
+# ------------------------------------------------------------------------------------------------ in the worker
+
+
+def carry_out_job(*, pk):
+    """May be run again: what an earlier run has written, this one finds unchanged."""
+    job = SkuImport.objects.select_related("created_by").get(pk=pk)
+    if job.status in (Status.DONE, Status.FAILED):
+        return
+    try:
+        if not job.created_by.has_perm("skus.import_sku"):
+            raise Invalid("Whoever sent this may no longer import.")
+        with default_storage.open(job.file, "rb") as file:
+            sheet = opened(file)
+            job.rows, job.status = counted(sheet), Status.RUNNING
+            progress(job)
+            finish(job, carry_out(sheet, job.mode, by=job.created_by, told=lambda tally: progress(job, tally)))
+    except FileNotFoundError:
+        fail(job, "The file is gone. Send it again.")
+    except RuleError as error:
+        fail(job, error.detail)
+    put_away(job)
+
+
+def progress(job, tally=None):
+    if tally:
+        note(job, tally)
+    SkuImport.objects.filter(pk=job.pk).update(
+        rows=job.rows, status=job.status, updated_at=timezone.now(), **{name: getattr(job, name) for name in FIGURES}
+    )
+
+
+def fail(job, text):
+    job.status, job.failure = Status.FAILED, text
+
+
+def give_up(*, pk):
+    """For a task that failed too often. What was written batch by batch stays."""
+    job = SkuImport.objects.get(pk=pk)
+    if job.status not in (Status.DONE, Status.FAILED):
+        fail(job, "This went wrong on our side, several times. Send the file again, or tell whoever runs the server.")
+        put_away(job)
+
+
+def put_away(job):
+    """Its result stays, its file does not."""
+    name, job.file = job.file, ""
+    with transaction.atomic():
+        job.save()
+        transaction.on_commit(lambda: default_storage.delete(name), robust=True)
+
+
+def finish(job, tally):
+    note(job, tally)
+    job.status = Status.DONE
+    if job.mode == Mode.ATOMIC and tally.rejected:
+        many = "1 row has" if tally.rejected == 1 else f"{tally.rejected} rows have"
+        fail(job, f"{many} errors, so nothing was written. Put them right and send all rows again.")
+        job.created = job.updated = 0
+
+
+def note(job, tally):
+    for name in FIGURES:
+        setattr(job, name, getattr(tally, name))
+
+
+# ------------------------------------------------------------------------------------------------ the work
+
+
+def opened(file):
+    try:
+        sheet = sheets.opened(file, set(rows.COLUMNS))
+        rows.checked_header(sheet.header)
+    except sheets.BadFile as error:
+        raise BadSheet(str(error)) from None
+    return sheet
+
+
+def counted(sheet, enough=sheets.MOST_ROWS):
+    """How many rows there are, at most one more than is enough. Reads all of a file before anything is written."""
+    try:
+        found = sum(1 for _ in islice(sheet.rows(), enough + 1))
+    except sheets.BadFile as error:
+        raise BadSheet(str(error)) from None
+    if found == 0:
+        raise BadSheet("This file has a header and no rows below it.")
+    if found > sheets.MOST_ROWS:
+        raise BadSheet(f"This file has more than {sheets.MOST_ROWS} rows. Send it in parts.")
+    return found
+
+
+def carry_out(sheet, mode, *, by, told=lambda tally: None):
+    """`told` hears after each batch how far it is; others see that of a partial import at once, else at the end."""
+    if mode == Mode.PARTIAL:
+        return batch_by_batch(sheet, by, told)
+
+    def work():
+        tally = batches.Tally(MOST_ERRORS)
+        for batch, firsts in batched(sheet):
+            batches.settle(batch, firsts, by)
+            tally.add(batch)
+            told(tally)
+        if mode == Mode.DRY_RUN or tally.rejected:
+            transaction.set_rollback(True)
+        return tally
+
+    return in_one_transaction(work)
+
+
+def batch_by_batch(sheet, by, told):
+    tally = batches.Tally(MOST_ERRORS)
+    for batch, firsts in batched(sheet):
+
+        def work(batch=batch, firsts=firsts):
+            batches.settle(batch, firsts, by)
+
+        in_one_transaction(work)
+        tally.add(batch)
+        told(tally)
+    return tally
+
+
+def batched(sheet):
+    firsts = Firsts()
+    try:
+        read = (rows.read(number, sheet.header, cells) for number, cells in sheet.rows())
+        while batch := list(islice(read, BATCH)):
+            yield batch, firsts
+    except sheets.BadFile as error:
+        raise BadSheet(str(error)) from None
+    finally:
+        firsts.close()

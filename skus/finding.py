@@ -1,8 +1,8 @@
 """Finding rows by words at a bounded cost, however many rows there are and however common the words.
 
-Left alone, the planner has two ways: all rows with the word (GIN), then in order; or all rows in order, until a page has
-the word. The first is dear for a common word, the second for a rare one, and about beginnings of words (`KRT-…`) it
-knows nothing, so it errs by seconds. A sample of the rows says which word is which, at the same cost for any table.
+Left alone, the planner has two ways: all rows with the word (GIN), then in order; or all rows in order, until a page
+has the word. The first is dear for a common word, the second for a rare one, and about beginnings of words (`KRT-…`)
+it knows nothing, so it errs by seconds. A sample of the rows says which word is which, at the same cost for any table.
 """
 
 from dataclasses import dataclass

@@ -216,7 +216,8 @@ def named_constraint(error):
 def constrained_fields(constraint):
     names = list(getattr(constraint, "fields", ()))
     for expression in getattr(constraint, "expressions", ()):
-        names += [found.name for found in expression.flatten() if hasattr(found, "name")]
+        parts = expression.flatten() if hasattr(expression, "flatten") else [expression]  # a plain F is no tree
+        names += [part.name for part in parts if hasattr(part, "name")]
     return names
 
 

@@ -1,6 +1,7 @@
 """Giving SKUs their barcodes: those the goods came with, and numbers of the house's own."""
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from boutique.errors import Duplicate, InUse, Invalid, line_error
 from skus import gtin
@@ -17,7 +18,7 @@ def add(*, sku, value, by, kind="", is_primary=False):
     barcode = new_barcode(sku, value, by, kind=kind)
     refuse_taken([barcode])
     if is_primary:
-        demote_primary(sku)
+        demote_primary(sku, by)
         barcode.is_primary = True
     barcode.save()
     search.refresh_skus([sku.pk])
@@ -30,7 +31,7 @@ def make_primary(*, barcode, by):
     Sku.objects.select_for_update(no_key=True).get(pk=barcode.sku_id)
     barcode = barcode.as_locked(Barcode.objects.select_for_update().get(pk=barcode.pk))
     if not barcode.is_primary:
-        demote_primary(barcode.sku)
+        demote_primary(barcode.sku, by)
         barcode.is_primary, barcode.updated_by = True, by
         barcode.save()
     return barcode
@@ -55,8 +56,8 @@ def put_first(sku, value, *, by):
         add(sku=sku, value=value, is_primary=True, by=by)
 
 
-def demote_primary(sku):
-    sku.barcodes.filter(is_primary=True).update(is_primary=False)
+def demote_primary(sku, by):
+    sku.barcodes.filter(is_primary=True).update(is_primary=False, updated_by=by, updated_at=timezone.now())
 
 
 # ------------------------------------------------------------------------------------------------ many at once

@@ -31,6 +31,7 @@ def change_category(*, category, by, **fields):
         if Category.objects.within(category.pk).filter(pk=fields["parent"].pk).exists():
             text = f"{category} cannot lie in {fields['parent']}, which lies in it."
             raise Invalid(text, errors=[line_error("parent", "invalid", text)])
+    category = category.as_locked(Category.objects.select_for_update(no_key=True).get(pk=category.pk))
     if fields.get("slug") == "":
         del fields["slug"]
     return changed(category, by, fields)
@@ -50,7 +51,8 @@ def add_outfit_type(*, by, **fields):
 
 @transaction.atomic
 def change_outfit_type(*, outfit_type, by, **fields):
-    return changed(outfit_type, by, fields)
+    locked = outfit_type.as_locked(OutfitType.objects.select_for_update(no_key=True).get(pk=outfit_type.pk))
+    return changed(locked, by, fields)
 
 
 def delete_outfit_type(*, outfit_type, by):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from skus.models import Sku
 from skus.services import search
 from skus.tests.factories import BarcodeFactory, ProductFactory, SkuFactory
-from skus.words import SIGNS, folded, folded_sql, prefixes
+from skus.words import folded, folded_sql, prefixes
 
 pytestmark = pytest.mark.django_db
 
@@ -101,8 +101,8 @@ def test_whatever_a_name_is_each_of_its_words_finds_it(text):
 
 @pytest.mark.parametrize(
     "asked",
-    ["'", "''", "\\", "a\\", "'a' | 'b'", "a:*", "!a", "a <-> b", "(", "a & b", "<2>", ":ABCD", "\x01", "\x7f", "%s", "%", "\u2028",
-     "a'b", "';--", "𝕏", "\ufeff", "\u0301", "[", "]", "{}", "$1"],
+    ["'", "''", "\\", "a\\", "'a' | 'b'", "a:*", "!a", "a <-> b", "(", "a & b", "<2>", ":A", "\x01", "\x7f", "%s", "%",
+     "\u2028", "a'b", "';--", "𝕏", "\ufeff", "\u0301", "[", "]", "{}", "$1"],
 )  # fmt: skip
 @pytest.mark.parametrize("path", ["skus/", "products/"])
 def test_signs_that_mean_something_to_the_database_mean_nothing_in_a_search(asked, path, owner, as_):

@@ -22,7 +22,7 @@ SAMPLED = """
         SELECT count(*) AS of, count(*) FILTER (WHERE search @@ to_tsquery('simple', %(words)s)) AS often
         FROM {table} TABLESAMPLE SYSTEM (least(100, 100.0 * {sample} / (SELECT rows FROM whole)))
     )
-    SELECT NULL, often, of, rows FROM seen, whole
+    SELECT NULL, often, of, greatest(rows, of) FROM seen, whole
     UNION ALL
     (SELECT {key}, NULL, NULL, NULL FROM {table} WHERE search @@ to_tsquery('simple', %(words)s)
         AND (SELECT often FROM seen) < {often} LIMIT {most})"""

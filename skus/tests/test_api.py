@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from accounts.tests.factories import UserFactory
+from boutique.api import pagination
 from skus import finding
 from skus.models import Product, Sku
 from skus.services import search
@@ -399,6 +400,22 @@ def test_common_and_rare_words_find_the_same_whatever_the_way(owner, as_, monkey
 
     assert [len(found) for found in ways[0]] == [20, 1]
     assert ways[0] == ways[1] == ways[2]
+
+
+def test_what_is_too_common_to_be_counted_is_estimated_unless_a_filter_narrows_it_down(owner, as_, monkeypatch):
+    client = as_(owner)
+    product = kurta(client, sizes=[f"{n}" for n in range(10)])
+    client.post(f"products/{product['id']}/generate-skus/")
+    monkeypatch.setattr(finding, "MANY", 8)
+    monkeypatch.setattr(pagination, "COUNTED", 19)
+
+    def counted(question):
+        answer = client.get(f"skus/?{question}").json()
+        return answer["count"], answer["count_exact"]
+
+    assert counted("search=kurta") == (20, False)
+    assert counted("search=kurta&colour=blue") == (10, True)
+    assert counted("search=kurta+5") == (2, True)
 
 
 # ------------------------------------------------------------------------------------------------ pictures

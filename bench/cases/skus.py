@@ -28,13 +28,13 @@ def in_large(path):
     return asking(path, catalogue.LARGE)
 
 
-@case(queries=4, ratio=28)
+@case(queries=4, ratio=14)
 def few_skus(client):
     """GET skus/ of 10,000: a page of 50."""
     return in_small("skus/?page_size=50")
 
 
-@case(queries=4, ratio=28, grown_from="few-skus", growth=MOST_GROWTH)
+@case(queries=4, ratio=14, grown_from="few-skus", growth=MOST_GROWTH)
 def page_of_skus(client):
     """GET skus/ of many: a page of 50."""
     return in_large("skus/?page_size=50")

@@ -81,7 +81,9 @@ def figures_of_case(case, seen):
         percentile(mine.latencies, 0.5) / percentile(twin.latencies, 0.5)
         for mine, twin in zip(seen[case.name], seen[case.as_slow_as], strict=True)
     )
+    found["growth"] = case.grown_from and middle(ratios(seen[case.name], seen[case.grown_from]))
     found["budget"] = {"queries": case.queries, "ratio": case.ratio, "as_slow_as": case.as_slow_as}
+    found["budget"] |= {"growth": case.growth, "grown_from": case.grown_from}
     found["broken"] = list(broken(case, found))
     return found
 
@@ -95,6 +97,8 @@ def broken(case, found):
         yield f"{most} queries, the budget is {case.queries}"
     if case.ratio is not None and (found["ratio"] or 0) > case.ratio:
         yield f"{found['ratio']:.1f} × floor, the budget is {case.ratio:g}"
+    if case.growth is not None and (found["growth"] or 0) > case.growth:
+        yield f"{found['growth']:.2f} × the CPU of {case.grown_from}, the budget is {case.growth:g}"
     if case.as_slow_as and not 1 / ALIKE < found["latency_to_twin"] < ALIKE:
         yield f"its median latency is {found['latency_to_twin']:.2f} × that of {case.as_slow_as}"
 
@@ -134,6 +138,8 @@ def line(found):
     cells = [cell(shown.get(name), form).rjust(width + 1) for name, width, form in COLUMNS]
     twin = found.get("latency_to_twin")
     note = f"  p50 is {twin:.2f} × {found['budget']['as_slow_as']}" if twin else ""
+    if found.get("growth"):
+        note = f"  {found['growth']:.2f} × {found['budget']['grown_from']}"
     return found["name"].ljust(NAME) + "".join(cells) + note
 
 

@@ -30,22 +30,30 @@ class Case:
     queries: int | None
     ratio: float | None
     as_slow_as: str | None
+    grown_from: str | None = None
+    growth: float | None = None
+
+    @property
+    def twin(self):
+        """The case it is asked in turns with."""
+        return self.as_slow_as or self.grown_from
 
     @property
     def words(self):
         return " ".join((self.prepare.__doc__ or "").split())
 
 
-def case(*, queries=None, ratio=None, as_slow_as=None):
+def case(*, queries=None, ratio=None, as_slow_as=None, grown_from=None, growth=None):
     """`queries`: at most so many statements. `ratio`: at most so many times the CPU of the floor.
 
     `as_slow_as` names another case: the two are asked in turns, and their median latencies may not tell them apart.
+    `grown_from` names one that does the same with fewer rows: this may cost at most `growth` times its CPU.
     """
 
     def register(prepare):
         name = prepare.__name__.replace("_", "-")
         app = prepare.__module__.rpartition(".")[2]
-        CASES[name] = Case(name, app, prepare, queries, ratio, as_slow_as)
+        CASES[name] = Case(name, app, prepare, queries, ratio, as_slow_as, grown_from, growth)
         return prepare
 
     return register

@@ -123,7 +123,7 @@ def programme(case):
     """What one client asks, by name of case."""
     token = shop.token(shop.person())
     asks = {"floor": lambda: registry.Ask("GET", "/bench/floor/", token)}
-    for name in filter(None, (case.as_slow_as, case.name)):
+    for name in filter(None, (case.twin, case.name)):
         asks[name] = registry.CASES[name].prepare(next(numbers))
     return asks
 

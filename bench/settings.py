@@ -4,6 +4,6 @@ from boutique.settings import *  # noqa: F403
 from boutique.settings import DATABASES, MIDDLEWARE
 
 ROOT_URLCONF = "bench.urls"
-MIDDLEWARE = ["bench.middleware.CountStatements", *MIDDLEWARE]
+MIDDLEWARE = ["bench.middleware.ChooseShop", "bench.middleware.CountStatements", *MIDDLEWARE]
 # Never the shop's: what the bench writes is nobody's stock, and it drops the database when it is done.
 DATABASES["default"] |= {"NAME": "boutique_bench", "TEST": {"NAME": "boutique_bench"}}

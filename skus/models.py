@@ -5,14 +5,14 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, Max, Min, OuterRef, Q, Subquery, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Upper
 from django.utils import timezone
 
 from boutique.media import StoredName
 from boutique.models import Record
-from skus import gtin
+from skus import finding, gtin
 from skus.words import prefixes
 
 MOST_VALUES = 500  # sizes, colours or styles of one product
@@ -42,6 +42,19 @@ def in_capitals(field, name):
 
 class CatalogueQuerySet(models.QuerySet):
     """The catalogue is one for the whole house: everybody who is let in sees all of it."""
+
+    rough_count = None  # where counting would cost more than the page, see boutique.api.pagination.count_rows
+
+    def _clone(self):
+        clone = super()._clone()
+        clone.rough_count = self.rough_count
+        return clone
+
+    def counted_as(self, about):
+        """A copy that need not be counted; but where other filters narrow it down, nobody knows."""
+        copy = self.all()
+        copy.rough_count = None if self.query.where else about
+        return copy
 
     def visible_to(self, user):
         return self
@@ -150,11 +163,22 @@ class ProductQuerySet(CatalogueQuerySet):
 
     def found_by(self, text):
         """All words, or their beginnings, in the product's own words or in those of one of its SKUs."""
-        query = prefix_query(text)
-        if query is None:
+        words = prefixes(text)
+        if not words:
             return self.none()
-        own = Product.objects.filter(search=query).values("pk")
-        return self.filter(pk__in=own.union(Sku.objects.filter(search=query).values("product_id")))
+        query = as_query(words)
+        own = finding.look("skus_product", words)
+        through = finding.look("skus_sku", words, key="product_id")
+        about = int(max(own.share, through.share) * own.rows)
+        if own.ids is not None and through.ids is not None:
+            return self.filter(pk__in={*own.ids, *through.ids})
+        if about > finding.MANY:
+            has_it = Sku.objects.filter(row_by_row(query), product=OuterRef("pk")).order_by().values("pk")[:1]
+            return self.counted_as(about).alias(has_it=Subquery(has_it)).filter(row_by_row(query) | ~Q(has_it=None))
+        skus = Sku.objects.filter(search=query).order_by()
+        return self.filter(
+            pk__in=Product.objects.filter(search=query).order_by().values("pk").union(skus.values("product"))
+        )
 
 
 class Product(Record):
@@ -210,6 +234,8 @@ class Product(Record):
         indexes = [
             models.Index(fields=["name", "id"], name="product_by_name"),
             models.Index(fields=["code", "id"], name="product_by_code"),
+            models.Index(fields=["base_price", "id"], name="product_by_price"),
+            models.Index(fields=["created_at", "id"], name="product_by_age"),
             GinIndex(fields=["search"], name="product_search"),
         ]
 
@@ -224,8 +250,15 @@ class SkuQuerySet(CatalogueQuerySet):
 
     def found_by(self, text):
         """All words, or their beginnings, in its product's words, its own, or one of its barcodes."""
-        query = prefix_query(text)
-        return self.none() if query is None else self.filter(search=query)
+        words = prefixes(text)
+        if not words:
+            return self.none()
+        found = finding.look("skus_sku", words)
+        if found.ids is not None:
+            return self.filter(pk__in=found.ids)
+        if found.about > finding.MANY:
+            return self.counted_as(found.about).filter(row_by_row(as_query(words)))
+        return self.filter(search=as_query(words))
 
 
 class Sku(Record):
@@ -269,6 +302,8 @@ class Sku(Record):
         indexes = [
             models.Index(fields=["code", "id"], name="sku_by_code"),
             models.Index(fields=["created_at", "id"], name="sku_by_age"),
+            models.Index(fields=["size_order", "id"], name="sku_by_size"),
+            models.Index(fields=["code", "id"], name="sku_archived", condition=Q(is_active=False)),
             models.Index(fields=["product", "size_order"], name="sku_of_product_as_worn"),
             GinIndex(fields=["search"], name="sku_search"),
         ]
@@ -415,7 +450,10 @@ class SkuImport(Record):
         return f"{self.file_name or 'import'} ({self.get_mode_display()})"
 
 
-def prefix_query(text):
-    """None where no word is left once the signs are gone."""
-    words = prefixes(text)
-    return SearchQuery(words, search_type="raw", config="simple") if words else None
+def as_query(words):
+    return SearchQuery(words, search_type="raw", config="simple")
+
+
+def row_by_row(query):
+    """The same condition in a form that no index answers: for walking in order until a page is full."""
+    return Case(When(search=query, then=True), default=False)

@@ -1,5 +1,6 @@
 """Short codes that a person can read: KRT-BLU-M for the blue kurta in M. Words in, words out; no database."""
 
+import itertools
 import re
 import unicodedata
 
@@ -59,8 +60,8 @@ def parts_of(texts, letter):
     for number, text in enumerate(dict.fromkeys(texts), 1):
         candidates = [name for name in longer(text) if name] or [f"{letter}{number}"]
         taken = set(called.values())
-        free = next((name for name in candidates if name not in taken), None)
-        called[text] = free or f"{candidates[0]}{number}"
+        further = (f"{candidates[0]}{more}" for more in itertools.count(number))
+        called[text] = next(name for name in itertools.chain(candidates, further) if name not in taken)
     return called
 
 

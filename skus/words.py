@@ -9,18 +9,26 @@ import unicodedata
 MARKS = "\u0300-\u036f"
 SIGNS = r"""-/._,;:+*&#'"()\[\]<>|!?%@=~^$`´’‘“”„–—\\"""
 NO_WORD = re.compile(f"[{SIGNS}\\s]+")
+# Small letters that are one letter to people who search: Straße is STRASSE, and a word goes on behind its final sigma.
+ALIKE = {"ß": "ss", "ς": "σ", "ı": "i"}
 
 
 def folded(text):
     bare = re.sub(f"[{MARKS}]", "", unicodedata.normalize("NFKD", text))
-    return NO_WORD.sub(" ", bare).lower().strip()
+    small = NO_WORD.sub(" ", bare).lower().strip()
+    for letter, same in ALIKE.items():
+        small = small.replace(letter, same)
+    return small
 
 
 def folded_sql(expression):
     """The same in PostgreSQL, of a text expression, for a statement that takes parameters."""
     bare = f"regexp_replace(normalize({expression}, NFKD), '[{MARKS}]', '', 'g')"
     signs = SIGNS.replace("'", "''").replace("%", "%%")
-    return f"lower(regexp_replace({bare}, '[{signs}\\s]+', ' ', 'g'))"
+    small = f"lower(regexp_replace({bare}, '[{signs}\\s]+', ' ', 'g'))"
+    for letter, same in ALIKE.items():
+        small = f"replace({small}, '{letter}', '{same}')"
+    return small
 
 
 def prefixes(text):

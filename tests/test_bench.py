@@ -196,6 +196,15 @@ def test_a_case_that_must_be_as_slow_as_another_may_differ_by_a_fifth(twin_ms, d
     assert bool(broken) == differs
 
 
+@pytest.mark.parametrize(("cpu", "breaks"), [(0.14, False), (0.16, True)])
+def test_a_case_with_more_rows_may_cost_so_much_more_than_the_one_with_few(cpu, breaks):
+    few = seen([5], cpu=0.1)
+
+    broken = verdict(a_case(grown_from="few", growth=1.5), cpu=cpu, few=[few])
+
+    assert broken == (["1.60 × the CPU of few, the budget is 1.5"] if breaks else [])
+
+
 def test_a_broken_budget_fails_the_run_only_where_that_is_asked_for():
     good, bad = {"cases": [{"broken": []}]}, {"cases": [{"broken": []}, {"broken": ["2 queries, the budget is 1"]}]}
 

@@ -182,6 +182,8 @@ def refuse(field, message):
 
 
 def count_rows(queryset):
+    if (rough := getattr(queryset, "rough_count", None)) and rough > COUNTED:
+        return rough, False
     exact = queryset.order_by()[: COUNTED + 1].count()
     if exact <= COUNTED:
         return exact, True

@@ -18,7 +18,7 @@ def add(*, sku, value, by, kind="", is_primary=False):
     barcode = new_barcode(sku, value, by, kind=kind)
     refuse_taken([barcode])
     if is_primary:
-        demote_primary(sku)
+        demote_primary(sku, by)
         barcode.is_primary = True
     barcode.save()
     search.refresh_skus([sku.pk])
@@ -31,7 +31,7 @@ def make_primary(*, barcode, by):
     Sku.objects.select_for_update(no_key=True).get(pk=barcode.sku_id)
     barcode = barcode.as_locked(Barcode.objects.select_for_update().get(pk=barcode.pk))
     if not barcode.is_primary:
-        demote_primary(barcode.sku)
+        demote_primary(barcode.sku, by)
         barcode.is_primary, barcode.updated_by = True, by
         barcode.save()
     return barcode
@@ -68,8 +68,8 @@ def put_first_of_all(known, new, *, by):
     Barcode.objects.bulk_create(new)
 
 
-def demote_primary(sku):
-    sku.barcodes.filter(is_primary=True).update(is_primary=False)
+def demote_primary(sku, by):
+    sku.barcodes.filter(is_primary=True).update(is_primary=False, updated_by=by, updated_at=timezone.now())
 
 
 # ------------------------------------------------------------------------------------------------ many at once

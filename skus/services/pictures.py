@@ -8,6 +8,7 @@ from boutique.errors import Invalid, RuleError, line_error
 from skus.models import Product, ProductImage
 
 MOST_PICTURES = 20
+LAST_POSITION = 32_767  # of its column; those who share it lie in the order they came
 
 
 class EnoughPictures(RuleError):
@@ -24,7 +25,7 @@ def add(*, product, image, by, sku=None, alt="", position=None):
     if pictures.count() >= MOST_PICTURES:
         raise EnoughPictures(f"{product} has {MOST_PICTURES} pictures already. Delete one first.")
     if position is None:
-        position = (pictures.aggregate(last=Max("position"))["last"] or 0) + 1
+        position = min((pictures.aggregate(last=Max("position"))["last"] or 0) + 1, LAST_POSITION)
     return ProductImage.objects.create(
         product=product,
         sku=sku,

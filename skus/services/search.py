@@ -5,8 +5,10 @@ from django.db import connection
 from skus.words import folded_sql
 
 PRODUCT_WORDS = {"name", "code", "brand", "collection"}
-# Every form a number may be typed in: all 14 digits, and without the zeros that fill it up.
-NUMBERS = "SELECT string_agg(value || ' ' || ltrim(value, '0'), ' ') FROM skus_barcode WHERE sku_id = skus_sku.id"
+# Every form a number may be typed in: all 14 digits, as an EAN-13, UPC-A or EAN-8, and without any zeros before it.
+NUMBERS = """SELECT string_agg(concat_ws(' ', value, ltrim(value, '0'),
+    CASE WHEN value LIKE '00%%' THEN substr(value, 2) || ' ' || substr(value, 3) END,
+    CASE WHEN value LIKE '000000%%' THEN substr(value, 7) END), ' ') FROM skus_barcode WHERE sku_id = skus_sku.id"""
 PRODUCT = folded_sql("concat_ws(' ', name, code, brand, collection)")
 SKU = folded_sql(
     "concat_ws(' ', product.name, product.code, product.brand, product.collection,"

@@ -273,6 +273,7 @@ class Sku(Record):
     size_order = models.IntegerField(editable=False)  # skus.sizes.worn_order: text does not sort as people wear
     price = money(null=True, blank=True)
     is_active = models.BooleanField(default=True)
+    archived_with_product = models.BooleanField(default=False, editable=False)  # and so restored with it
     search = SearchVectorField(null=True, editable=False)
 
     objects = SkuQuerySet.as_manager()
@@ -294,6 +295,9 @@ class Sku(Record):
                 Upper("style"),
                 name="sku_variant_once",
                 violation_error_message="The product already has a SKU of this size, colour and style.",
+            ),
+            models.CheckConstraint(
+                condition=Q(archived_with_product=False) | Q(is_active=False), name="sku_archived_for_a_reason"
             ),
             models.CheckConstraint(
                 condition=Q(price=None) | Q(price__gte=0, price__lte=MOST_MONEY), name="sku_price_possible"

@@ -1,6 +1,7 @@
 """Filters that answer a typo with 400 instead of with everything."""
 
 from dataclasses import dataclass
+from datetime import UTC
 
 import django_filters
 from django import forms
@@ -50,11 +51,25 @@ class TruthFilter(django_filters.BooleanFilter):
     field_class = TruthField
 
 
+class MomentField(django_filters.fields.IsoDateTimeField):
+    def to_python(self, value):
+        """In UTC: PostgreSQL stumbles over offsets that Python takes, such as +17:47."""
+        moment = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError:
+            raise forms.ValidationError("Enter a valid date/time.", code="invalid") from None
+
+
+class MomentFilter(django_filters.IsoDateTimeFilter):
+    field_class = MomentField
+
+
 class HouseFilterSet(django_filters.FilterSet):
     """Filters every list of records has."""
 
-    created_after = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gt")
-    created_before = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    created_after = MomentFilter(field_name="created_at", lookup_expr="gt")
+    created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
 
 
 class StrictFilter(DjangoFilterBackend):

@@ -515,3 +515,12 @@ def test_a_name_of_nothing_visible_is_blank(as_, owner):
     body = assert_problem(as_(owner).post("locations/", PLACE | {"name": "\u200b\u202e"}), 400)
 
     assert [(error["field"], error["code"]) for error in body["errors"]] == [("name", "blank")]
+
+
+@pytest.mark.parametrize("offset", ["%2B17:47", "-23:59"])
+def test_a_moment_with_an_offset_that_no_place_has_is_still_a_moment(offset, owner, as_):
+    assert as_(owner).get(f"users/?created_after=2020-01-01T00:00:00{offset}").status_code == 200
+
+
+def test_a_moment_beyond_all_calendars_is_refused(owner, as_):
+    assert as_(owner).get("users/?created_after=0001-01-01T00:00:00%2B17:47").status_code == 400

@@ -18,7 +18,7 @@ def add(*, sku, value, by, kind="", is_primary=False):
     barcode = new_barcode(sku, value, by, kind=kind)
     refuse_taken([barcode])
     if is_primary:
-        demote_primary(sku, by)
+        demote_primaries([sku], by)
         barcode.is_primary = True
     barcode.save()
     search.refresh_skus([sku.pk])
@@ -31,7 +31,7 @@ def make_primary(*, barcode, by):
     Sku.objects.select_for_update(no_key=True).get(pk=barcode.sku_id)
     barcode = barcode.as_locked(Barcode.objects.select_for_update().get(pk=barcode.pk))
     if not barcode.is_primary:
-        demote_primary(barcode.sku, by)
+        demote_primaries([barcode.sku], by)
         barcode.is_primary, barcode.updated_by = True, by
         barcode.save()
     return barcode
@@ -58,18 +58,17 @@ def put_first(sku, value, *, by):
 
 def put_first_of_all(known, new, *, by):
     """The same for many SKUs at once: barcodes they have already, and new ones that nobody has."""
-    skus = {barcode.sku_id for barcode in [*known, *new]}
-    Barcode.objects.filter(sku__in=skus, is_primary=True).update(is_primary=False)
-    now = timezone.now()
+    demote_primaries({barcode.sku_id for barcode in [*known, *new]}, by)
     ids = [barcode.pk for barcode in known]
-    Barcode.objects.filter(pk__in=ids).update(is_primary=True, updated_by=by, updated_at=now)
+    Barcode.objects.filter(pk__in=ids).update(is_primary=True, updated_by=by, updated_at=timezone.now())
     for barcode in new:
         barcode.is_primary = True
     Barcode.objects.bulk_create(new)
 
 
-def demote_primary(sku, by):
-    sku.barcodes.filter(is_primary=True).update(is_primary=False, updated_by=by, updated_at=timezone.now())
+def demote_primaries(skus, by):
+    primary = Barcode.objects.filter(sku__in=skus, is_primary=True)
+    primary.update(is_primary=False, updated_by=by, updated_at=timezone.now())
 
 
 # ------------------------------------------------------------------------------------------------ many at once

@@ -404,7 +404,8 @@ class Batch:
                 fields |= new.keys()
                 worded += [row.sku.pk] if new.keys() & variants.WORDS else []
         if changed:
-            Sku.objects.bulk_update(changed, [*sorted(fields), "size_order", "updated_at", "updated_by"])
+            fields |= {"size_order", "archived_with_product", "updated_at", "updated_by"}
+            Sku.objects.bulk_update(changed, sorted(fields))
         return worded + self.put_barcodes_first(rows)
 
     def change(self, sku, new):
@@ -416,6 +417,7 @@ class Batch:
         if changes:
             self.events.append(catalogue.event(sku, Kind.CHANGED, self.by, changes))
         if "is_active" in new:
+            sku.archived_with_product = False
             kind = Kind.RESTORED if sku.is_active else Kind.ARCHIVED
             self.events.append(catalogue.event(sku, kind, self.by))
 

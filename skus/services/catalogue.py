@@ -97,6 +97,7 @@ def archive_product(*, product, by):
 
 
 def restore_product(*, product, by):
+    """Sold again, with the SKUs that were archived with it; those archived before stay so."""
     return set_active(product, by, is_active=True)
 
 
@@ -106,6 +107,10 @@ def set_active(product, by, *, is_active):
     if locked.is_active != is_active:
         locked.is_active, locked.updated_by = is_active, by
         locked.save()
+        skus = locked.skus.filter(archived_with_product=True) if is_active else locked.skus.filter(is_active=True)
+        skus.update(
+            is_active=is_active, archived_with_product=not is_active, updated_by=by, updated_at=locked.updated_at
+        )
         log(locked, Kind.RESTORED if is_active else Kind.ARCHIVED, by)
     return locked
 

@@ -25,6 +25,7 @@ Kind = CatalogueEvent.Kind
 def add_sku(*, product, by, barcode=None, **fields):
     """`barcode` is a number that the goods already carry; without one they get a number of the house's own."""
     product = locked_product(product)
+    refuse_archived(product)
     variant = {axis: fields.get(axis, "") for axis in ("size", "colour", "style")}
     extend_axes(product, variant, by)
     code = fields.pop("code", "") or Codes(product).made_for(**variant)
@@ -66,9 +67,12 @@ def restore_sku(*, sku, by):
 
 @transaction.atomic
 def set_active(sku, by, *, is_active):
+    product = locked_product(sku.product)
     locked = sku.as_locked(Sku.objects.select_for_update(no_key=True).get(pk=sku.pk))
-    if locked.is_active != is_active:
-        locked.is_active, locked.updated_by = is_active, by
+    if is_active:
+        refuse_archived(product)
+    if locked.is_active != is_active or locked.archived_with_product:
+        locked.is_active, locked.archived_with_product, locked.updated_by = is_active, False, by
         locked.save()
         log(locked, Kind.RESTORED if is_active else Kind.ARCHIVED, by)
     return locked
@@ -131,6 +135,7 @@ class Matrix:
 def generate(*, product, by, exclude=(), price=None, preview=False):
     """A SKU for every size, colour and style that has none yet. What is there stays as it is, to the barcode."""
     product = locked_product(product)
+    refuse_archived(product)
     asked, wanted = wanted_variants(product, exclude)
     there = {variant_of(sku): sku for sku in product.skus.with_barcode()}
     codes = Codes(product, there.values())
@@ -206,6 +211,11 @@ def refuse_unknown(product, exclude):
 def locked_product(product):
     """Codes are made under this lock, so that two never make the same."""
     return Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+
+
+def refuse_archived(product):
+    if not product.is_active:
+        raise InUse(f"{product.code} is archived. Restore the product first (restore/).")
 
 
 def new_sku(product, by, *, code, size="", colour="", style="", price=None):

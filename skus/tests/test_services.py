@@ -170,7 +170,7 @@ def test_sizes_without_latin_letters_get_codes_in_a_constant_number_of_questions
     product = ProductFactory(code="KIM", sizes=[chr(0x4E00 + n) for n in range(250)], colours=["Blue", "赤"])
     SkuFactory(code="KIM-BLU-3")  # another product's
 
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         made = variants.generate(product=product, by=owner)
 
     codes = [sku.code for sku in made.created]
@@ -542,3 +542,22 @@ def test_a_picture_shows_no_sku_of_another_product(kurta, owner):
             act()
         assert refusal.value.errors[0]["field"] == "sku"
     assert ProductImage.objects.get().sku is None
+
+
+def test_a_product_goes_to_the_archive_with_its_skus_and_comes_back_with_those(owner):
+    product = catalogue.add_product(name="Kurta", base_price="79.00", sizes=["S", "M", "L"], by=owner)
+    small, medium, large = variants.generate(product=product, by=owner).created
+    variants.archive_sku(sku=small, by=owner)
+
+    catalogue.archive_product(product=product, by=owner)
+    assert not product.skus.filter(is_active=True).exists()
+    for refused in (
+        lambda: variants.restore_sku(sku=medium, by=owner),
+        lambda: variants.generate(product=product, by=owner),
+        lambda: variants.add_sku(product=product, size="XL", by=owner),
+    ):
+        with pytest.raises(InUse, match="Restore the product first"):
+            refused()
+
+    catalogue.restore_product(product=product, by=owner)
+    assert set(product.skus.filter(is_active=True)) == {medium, large}

@@ -90,6 +90,13 @@ TABLE = {
     "skus.delete_productimage": shop,
     "skus.import_sku": manager,
     "skus.view_skuimport": manager,
+    # stock
+    "inventory.view_stocklevel": shop_and_viewer,
+    "inventory.view_cost": manager,
+    "inventory.adjust_stock": manager,
+    "inventory.override_stock": manager,
+    "inventory.view_stockmovement": shop_and_viewer,
+    "inventory.reverse_stockmovement": manager,
     # the house
     "accounts.see_all_places": admin,
     "accounts.use_admin": manager,

@@ -1,6 +1,7 @@
 from drf_spectacular.utils import extend_schema_field
 from phonenumber_field.serializerfields import PhoneNumberField
 from rest_framework import serializers
+from rest_framework.exceptions import NotFound
 
 from accounts.models import AccountEvent, Location, PromotionRequest, User, normalised, place_code, user_name
 from accounts.roles import PERMISSIONS, Role
@@ -60,6 +61,23 @@ class RoleChoice(serializers.ChoiceField):
 
 
 # ------------------------------------------------------------------------------------------------ places
+
+
+class Place(Reference):
+    """The place a document is made in. One outside the caller's own is not there for them: 404, not a wrong field."""
+
+    def __init__(self, **options):
+        # The road is nobody's to work in.
+        options.setdefault("queryset", Location.objects.exclude(kind=Location.Kind.TRANSIT))
+        super().__init__(**options)
+
+    def to_internal_value(self, data):
+        try:
+            return super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if error.get_codes() == ["does_not_exist"]:
+                raise NotFound from None
+            raise
 
 
 class LocationBrief(HouseModelSerializer):

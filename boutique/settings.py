@@ -263,6 +263,8 @@ SPECTACULAR_SETTINGS = {
         "BarcodeKind": "skus.models.Barcode.Kind",
         "CatalogueEventKind": "skus.models.CatalogueEvent.Kind",
         "ImportMode": "skus.models.SkuImport.Mode",
+        "StockReason": "inventory.models.Reason",
+        "AdjustmentReason": "inventory.models.StockAdjustment.Reason",
         "ImportStatus": "skus.models.SkuImport.Status",
     },
 }

@@ -16,6 +16,7 @@ urlpatterns = [
                 path("", pages.ApiRoot.as_view({"get": "show"}), name="api-root"),
                 path("", include("accounts.urls")),
                 path("", include("skus.urls")),
+                path("", include("inventory.urls")),
             ]
         ),
     ),

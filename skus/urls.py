@@ -3,12 +3,11 @@ from rest_framework.routers import SimpleRouter
 
 from skus.views import catalogue, imports, scanning
 
+# products/ and skus/ show what lies on the shelves too: inventory.urls has them.
 router = SimpleRouter()
 router.register("categories", catalogue.CategoryViewSet, "category")
 router.register("outfit-types", catalogue.OutfitTypeViewSet, "outfit-type")
-router.register("products", catalogue.ProductViewSet, "product")
 router.register("product-images", catalogue.ProductImageViewSet, "product-image")
-router.register("skus", catalogue.SkuViewSet, "sku")
 router.register("sku-imports", imports.SkuImportViewSet, "sku-import")
 router.register("skus/(?P<sku>[0-9]{1,18})/barcodes", catalogue.BarcodeViewSet, "sku-barcode")
 

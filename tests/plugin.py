@@ -35,6 +35,8 @@ def pytest_configure(config):
     from django.conf import settings
 
     # Argon2 is slow on purpose; a suite signs in hundreds of times.
+    # Between tests all tables are emptied, the ledger too (boutique.triggers).
+    settings.DATABASES["default"]["OPTIONS"]["options"] += " -c boutique.may_truncate=on"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if not hasattr(config, "workerinput"):  # xdist's workers share the server of the process that started them
         server = postgres.running(durable=False)

@@ -101,6 +101,14 @@ MATRIX = {
     "GET barcodes/{code}/": "A A A · A A ·",
     "POST barcodes/read/": "A A A · A A ·",
     "POST labels/": "A A A · · · ·",
+    # stock
+    "GET stock/": "A S S · · S ·",
+    "POST stock/adjust/": "A S · · · · ·",
+    "POST stock/assign/": "A S · · · · ·",
+    "GET movements/": "A S S · · S ·",
+    "GET movements/{pk}/": "A S S · · S ·",
+    "POST movements/{pk}/reverse/": "A S · · · · ·",
+    "GET skus/{pk}/movements/": "A A A · · A ·",
 }
 
 # What is no part of the API: pages, each with the reason why it may be open or who guards it.

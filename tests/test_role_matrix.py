@@ -9,6 +9,7 @@ from accounts.models import Location, PromotionRequest, User
 from accounts.roles import PERMISSIONS, TABLE, Role
 from accounts.tests.factories import LocationFactory, UserFactory
 from conftest import ApiClient
+from inventory.tests.factories import received
 from skus.tests import factories as catalogue
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
 
@@ -102,6 +103,10 @@ def a_sku(route, place, caller):
     return sku
 
 
+def a_movement(route, place, caller):
+    return received(catalogue.SkuFactory(), place, 5)
+
+
 ROWS = {
     "users": a_user,
     "promotion-requests": a_promotion_request,
@@ -113,6 +118,7 @@ ROWS = {
     "skus": a_sku,
     "barcodes": of_the_catalogue(catalogue.BarcodeFactory),
     "sku-imports": of_the_catalogue(catalogue.SkuImportFactory),
+    "movements": a_movement,
 }
 UPLOADS = {"PUT profile/photo/", "POST product-images/", "POST barcodes/read/", "POST skus/import/"}
 

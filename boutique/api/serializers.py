@@ -4,6 +4,7 @@ import datetime
 import re
 import unicodedata
 from decimal import Decimal
+from types import MappingProxyType
 
 from django.db import models
 from django.utils import timezone
@@ -95,6 +96,8 @@ class Moment(serializers.DateTimeField):
 class Reference(serializers.PrimaryKeyRelatedField):
     """An id of a row the caller can see. Another's row and no row at all get the same answer."""
 
+    fetched = MappingProxyType({})  # by the list this stands in, see Lines
+
     def get_queryset(self):
         queryset = super().get_queryset()
         if queryset is not None and hasattr(queryset, "visible_to"):
@@ -108,7 +111,10 @@ class Reference(serializers.PrimaryKeyRelatedField):
         return References(child_relation=cls(*args, **of_each), **of_list)
 
     def to_internal_value(self, data):
-        return super().to_internal_value(self.checked_id(data))
+        pk = self.checked_id(data)
+        if pk in self.fetched:
+            return self.fetched[pk]
+        return super().to_internal_value(pk)
 
     def checked_id(self, data):
         if isinstance(data, bool) or not isinstance(data, int | str) or not PLAIN_INTEGER.fullmatch(str(data)):
@@ -207,8 +213,27 @@ class Guarded:
         return fields
 
 
+class Lines(serializers.ListSerializer):
+    """Many lines at once: the rows they name are fetched in one query, not line by line."""
+
+    def to_internal_value(self, data):
+        if isinstance(data, list):
+            for name, field in self.child.fields.items():
+                if isinstance(field, Reference) and not field.read_only:
+                    field.fetched = self.rows_named(field, [line.get(name) for line in data if hasattr(line, "get")])
+        return super().to_internal_value(data)
+
+    def rows_named(self, field, raw):
+        # Too many lines are refused anyway: they need not be looked up first.
+        ids = {int(pk) for pk in raw[: self.max_length] if PLAIN_INTEGER.fullmatch(str(pk)) and pk is not True}
+        return field.get_queryset().in_bulk([pk for pk in ids if 0 < pk <= BIGGEST_ID])
+
+
 class HouseSerializer(Strict, Guarded, Expandable, serializers.Serializer):
     """For input that is not one row, and answers that are no row at all."""
+
+    class Meta:
+        list_serializer_class = Lines
 
 
 class HouseModelSerializer(Strict, Guarded, Expandable, serializers.ModelSerializer):

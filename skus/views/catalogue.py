@@ -159,7 +159,7 @@ class ProductViewSet(Owned, Listed, Shown, Made, Changed, Removed, HouseViewSet)
     def matrix(self, request, pk):
         """All its SKUs as a table: sizes as people wear them, colours, styles."""
         product = self.get_object()
-        skus = product.skus.select_related("product").order_by("size_order", "size", "colour", "style")
+        skus = self.cells(product)
         known = [(sku.size, sku.colour, sku.style) for sku in skus]
         shown = {
             "sizes": sizes.as_worn(catalogue.unrepeated([*product.sizes, *named(known, 0)])),
@@ -167,7 +167,10 @@ class ProductViewSet(Owned, Listed, Shown, Made, Changed, Removed, HouseViewSet)
             "styles": catalogue.unrepeated([*product.styles, *named(known, 2)]),
             "cells": skus,
         }
-        return Response(serializers.MatrixSerializer(shown, context=self.get_serializer_context()).data)
+        return Response(self.outputs["matrix"][1](shown, context=self.get_serializer_context()).data)
+
+    def cells(self, product):
+        return product.skus.select_related("product").order_by("size_order", "size", "colour", "style")
 
 
 def named(variants, axis):

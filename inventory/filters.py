@@ -1,0 +1,97 @@
+import django_filters
+from django.db.models.functions import Coalesce
+
+from boutique.api.filters import HouseFilterSet, IdFilter, TruthFilter
+from inventory.models import Reason, StockLevel, StockMovement
+from skus import filters as catalogue
+from skus.models import Category
+
+
+class Several(django_filters.BaseInFilter, IdFilter):
+    """One id, or several separated by commas."""
+
+
+class StockFilter(HouseFilterSet):
+    sku = IdFilter()
+    product = IdFilter(field_name="sku__product")
+    location = Several(label="one place, or several separated by commas")
+    category = IdFilter(method="in_category", label="with all categories below it")
+    kind = django_filters.ChoiceFilter(field_name="sku__product__kind", choices=catalogue.Product.Kind.choices)
+    price_min = django_filters.NumberFilter(method="from_price", min_value=0)
+    price_max = django_filters.NumberFilter(method="to_price", min_value=0)
+    on_hand_min = django_filters.NumberFilter(method="at_least")
+    on_hand_max = django_filters.NumberFilter(method="at_most")
+    is_active = TruthFilter(field_name="sku__is_active")
+    as_of = django_filters.DateFilter(method="at_the_end_of", label="what the book said when that day ended")
+
+    class Meta:
+        model = StockLevel
+        fields = []
+
+    def at_the_end_of(self, rows, name, day):
+        return rows  # see `filter_queryset`: the others speak of that day too
+
+    def filter_queryset(self, queryset):
+        day = self.form.cleaned_data.get("as_of")
+        return super().filter_queryset(queryset.as_of(day) if day else queryset)
+
+    @property
+    def then(self):
+        return "then_" if self.form.cleaned_data.get("as_of") else ""
+
+    def at_least(self, rows, name, number):
+        return rows.filter(**{f"{self.then}on_hand__gte": number})
+
+    def at_most(self, rows, name, number):
+        return rows.filter(**{f"{self.then}on_hand__lte": number})
+
+    def in_category(self, rows, name, pk):
+        return rows.filter(sku__product__category__in=Category.objects.within(pk))
+
+    def priced(self, rows):
+        return rows.alias(asked_price=Coalesce("sku__price", "sku__product__base_price"))
+
+    def from_price(self, rows, name, value):
+        return self.priced(rows).filter(asked_price__gte=value)
+
+    def to_price(self, rows, name, value):
+        return self.priced(rows).filter(asked_price__lte=value)
+
+
+class MovementFilter(HouseFilterSet):
+    created_after = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gt")
+    created_before = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="lt")
+    sku = IdFilter()
+    product = IdFilter(field_name="sku__product")
+    location = Several(label="one place, or several separated by commas")
+    reason = django_filters.ChoiceFilter(choices=Reason.choices)
+    document = django_filters.CharFilter()
+    recorded_by = IdFilter()
+    occurred_after = django_filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="gt")
+    occurred_before = django_filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="lt")
+    business_date = django_filters.DateFilter()
+
+    class Meta:
+        model = StockMovement
+        fields = []
+
+
+class OnHand(django_filters.FilterSet):
+    """What lies in the caller's own places, for products and SKUs."""
+
+    location = Several(method="counted_there", label="adds up these places only")
+    on_hand_min = django_filters.NumberFilter(field_name="on_hand", lookup_expr="gte")
+    on_hand_max = django_filters.NumberFilter(field_name="on_hand", lookup_expr="lte")
+
+    def counted_there(self, rows, name, places):
+        return rows  # the view has added up those places
+
+
+class ProductFilter(OnHand, catalogue.ProductFilter):
+    class Meta(catalogue.ProductFilter.Meta):
+        pass
+
+
+class SkuFilter(OnHand, catalogue.SkuFilter):
+    class Meta(catalogue.SkuFilter.Meta):
+        pass

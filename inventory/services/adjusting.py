@@ -1,0 +1,175 @@
+"""Putting the book right: adjusting, assigning first stock, reversing."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+
+from boutique.errors import Duplicate, Forbidden, Invalid, RuleError, line_error
+from inventory.models import Reason, StockAdjustment, StockMovement
+from inventory.services import ledger
+from skus.models import Sku
+
+UP = {StockAdjustment.Reason.OPENING, StockAdjustment.Reason.FOUND}
+DOWN = {StockAdjustment.Reason.DAMAGE, StockAdjustment.Reason.LOSS}
+REVERSIBLE = {
+    Reason.OPENING,
+    Reason.PURCHASE,
+    Reason.DAMAGE,
+    Reason.LOSS,
+    Reason.FOUND,
+    Reason.COUNT,
+    Reason.CORRECTION,
+}
+
+
+class BookMoved(RuleError):
+    code = "book_moved"
+    title = "The book has moved"
+
+
+class AlreadyStocked(Duplicate):
+    pass
+
+
+class NotReversible(RuleError):
+    code = "not_reversible"
+    title = "Not to be reversed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """A difference, or what was counted where the book was seen to say `expected`."""
+
+    sku: Sku
+    change: Decimal | None = None
+    counted: Decimal | None = None
+    expected: Decimal | None = None
+    unit_cost: Decimal | None = None
+
+
+@transaction.atomic
+def adjust(*, location, reason, lines, by, note=""):
+    """Returns the adjustment and its movements; a counted line that agrees with the book has none."""
+    refuse_twice(lines)
+    adjustment = StockAdjustment.objects.create(
+        location=location, reason=reason, note=note, created_by=by, updated_by=by
+    )
+    differences = [*changed(lines, reason), *counted(lines, reason, location)]
+    movements = ledger.adjust(
+        location=location, lines=differences, reason=reason, document=adjustment.number, by=by, note=note
+    )
+    return adjustment, movements
+
+
+@transaction.atomic
+def assign(*, location, lines, by, note="", path="lines.{}"):
+    """The first stock of these SKUs in this place, at what it cost. A second time it is an adjustment or a purchase."""
+    refuse_twice(lines)
+    adjustment = StockAdjustment.objects.create(
+        location=location, reason=StockAdjustment.Reason.OPENING, note=note, created_by=by, updated_by=by
+    )
+    movements = ledger.receive(
+        location=location,
+        lines=[
+            ledger.Line(sku=line.sku, quantity=line.change, unit_cost=line.unit_cost, path=f"lines.{index}.quantity")
+            for index, line in enumerate(lines)
+        ],
+        document=adjustment.number,
+        by=by,
+        reason=Reason.OPENING,
+        note=note,
+    )
+    # Looked at under the lock: the door numbers the movements of a level from 1.
+    if later := [index for index, movement in enumerate(movements) if movement.sequence > 1]:
+        raise AlreadyStocked(
+            f"{len(later)} of these already have stock here, or had. Adjust it, or buy more.",
+            errors=[
+                line_error(f"{path.format(index)}.sku", "duplicate", f"{lines[index].sku} was stocked here before.")
+                for index in later
+            ],
+        )
+    return adjustment, movements
+
+
+@transaction.atomic
+def open_stock(*, sku, entries, by):
+    """A new SKU comes with what lies of it where."""
+    if entries and not by.has_perm("inventory.adjust_stock"):
+        raise Forbidden("Your role does not allow you to assign first stock.")
+    for index, entry in enumerate(entries):
+        line = Correction(sku=sku, change=entry["quantity"], unit_cost=entry["unit_cost"])
+        assign(location=entry["location"], lines=[line], by=by, path=f"opening_stock.{index}")
+
+
+@transaction.atomic
+def reverse(*, movement, by, note=""):
+    """The opposite movement, linked; for adjustments and receipts. What was sold is undone by its document."""
+    if movement.reason not in REVERSIBLE:
+        said = movement.get_reason_display().lower()
+        raise NotReversible(f"A {said} is undone by its document {movement.document}, not by hand.")
+    # The level first, as everywhere; two who reverse the same movement then see each other's.
+    ledger.lock_levels({(movement.sku_id, movement.location_id)})
+    if StockMovement.objects.filter(reverses=movement).exists():
+        raise Duplicate("This movement was reversed already.")
+    return ledger.reverse(movement=movement, document=movement.document, by=by, note=note, path="movement")
+
+
+# ------------------------------------------------------------------------------------------------ lines
+
+
+def refuse_twice(lines):
+    """One SKU on two lines is more often a slip than meant, and what was counted cannot be two things."""
+    first, errors = {}, []
+    for index, line in enumerate(lines):
+        if line.sku.pk in first:
+            text = f"{line.sku} stands on line {first[line.sku.pk] + 1} already. Put it on one line."
+            errors.append(line_error(f"lines.{index}.sku", "duplicate", text))
+        first.setdefault(line.sku.pk, index)
+    if errors:
+        raise Invalid(errors[0]["message"], errors=errors)
+
+
+def changed(lines, reason):
+    errors = []
+    for index, line in enumerate(lines):
+        if line.change is None:
+            continue
+        if text := wrong_way(line.change, reason):
+            errors.append(line_error(f"lines.{index}.change", "invalid", text))
+        yield difference(line, line.change, f"lines.{index}.change")
+    if errors:
+        raise Invalid(errors[0]["message"], errors=errors)
+
+
+def counted(lines, reason, location):
+    """What was counted, as a difference to the book, which may not have moved since it was looked at."""
+    asked = {index: line for index, line in enumerate(lines) if line.counted is not None}
+    levels = ledger.lock_levels({(line.sku.pk, location.pk) for line in asked.values()}) if asked else {}
+    errors = []
+    for index, line in asked.items():
+        on_hand = levels[line.sku.pk, location.pk].on_hand
+        if on_hand != line.expected:
+            text = f"The book says {ledger.plain(on_hand)} by now, not {ledger.plain(line.expected)}. Count again."
+            params = {"on_hand": ledger.plain(on_hand), "expected": ledger.plain(line.expected)}
+            errors.append(line_error(f"lines.{index}.expected", BookMoved.code, text, **params))
+        elif line.counted != on_hand:
+            if text := wrong_way(line.counted - on_hand, reason):
+                raise Invalid(text, errors=[line_error(f"lines.{index}.counted", "invalid", text)])
+            yield difference(line, line.counted - on_hand, f"lines.{index}.counted")
+    if errors:
+        raise BookMoved("The book moved while you counted.", errors=errors)
+
+
+def difference(line, quantity, path):
+    return ledger.Line(sku=line.sku, quantity=quantity, unit_cost=line.unit_cost, path=path)
+
+
+def wrong_way(quantity, reason):
+    if quantity == 0:
+        return "A change of nothing."
+    if reason in UP and quantity < 0:
+        return f"What is {StockAdjustment.Reason(reason).label.lower()} is more than before, not less."
+    if reason in DOWN and quantity > 0:
+        return f"{StockAdjustment.Reason(reason).label} makes it less, not more."
+    return ""

@@ -1,0 +1,15 @@
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from inventory.views import catalogue, stock
+
+router = SimpleRouter()
+router.register("products", catalogue.ProductViewSet, "product")
+router.register("skus", catalogue.SkuViewSet, "sku")
+router.register("stock", stock.StockViewSet, "stock")
+router.register("movements", stock.MovementViewSet, "movement")
+
+urlpatterns = [
+    path("skus/<int:pk>/movements/", stock.SkuMovementViewSet.as_view({"get": "list"}), name="sku-movements"),
+    *router.urls,
+]

@@ -276,6 +276,11 @@ class StockMovement(models.Model):
     def __str__(self):
         return f"{self.document} {self.sequence}"
 
+    @property
+    def updated_at(self):
+        """It never changes again."""
+        return self.recorded_at
+
 
 class StockAdjustment(Record):
     """Somebody put the book right: goods were damaged, lost, found, or simply there from the beginning."""

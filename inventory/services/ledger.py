@@ -406,6 +406,44 @@ def update_levels(shelves, at):
         cursor.execute(UPDATE, [at, *(list(column) for column in zip(*columns, strict=True))])
 
 
+def reconcile(sku, location, *, document, by):
+    """Makes a level and its ledger agree again, after somebody got round the door. None if nothing had to be posted.
+
+    What lies there and what it is worth is believed of the shelf, and posted as a correction. What is promised is
+    believed of the ledger, which knows to whom.
+    """
+    last = StockMovement.objects.filter(sku=sku, location=location).order_by("-sequence").first()
+    level = lock_levels({(sku, location)})[sku, location]
+    sequence, reserved = (last.sequence, last.reserved_after) if last else (0, ZERO)
+    movement = None
+    if last is None or (level.on_hand, level.value) != (last.on_hand_after, last.value_after):
+        movement = correction(level, last, sequence + 1)
+        if movement.on_hand_change or movement.value_change:
+            stamp(movement, Paper(document=document, by=by), timezone.now(), level.location)
+            sequence += 1
+        else:
+            movement = None
+    average = rounded(level.value / level.on_hand, FINE) if level.on_hand else level.average_cost
+    StockLevel.objects.filter(pk=level.pk).update(version=sequence, reserved=reserved, average_cost=average)
+    if movement:
+        movement.save(force_insert=True)
+    return movement
+
+
+def correction(level, last, sequence):
+    return StockMovement(
+        sku_id=level.sku_id,
+        location_id=level.location_id,
+        sequence=sequence,
+        reason=Reason.CORRECTION,
+        on_hand_change=level.on_hand - (last.on_hand_after if last else 0),
+        value_change=level.value - (last.value_after if last else 0),
+        on_hand_after=level.on_hand,
+        reserved_after=last.reserved_after if last else ZERO,
+        value_after=level.value,
+    )
+
+
 # ------------------------------------------------------------------------------------------------ refusals
 
 

@@ -1,0 +1,54 @@
+import sys
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import User
+from inventory.services import checking
+
+WIDTH = 40
+
+
+class Command(BaseCommand):
+    help = "Adds up the whole ledger and compares it with every level. Prints what differs; exits 1 if anything does."
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--repair",
+            action="store_true",
+            help="post corrections, so that the ledger ends where the shelves stand; nothing is rewritten",
+        )
+        parser.add_argument("--by", default="", help="who repairs: a user name; needed with --repair")
+
+    def handle(self, *, repair, by, **options):
+        person = self.person(by) if repair else None
+        found = []
+        for difference in checking.differences(self.show_progress):
+            self.end_progress()
+            self.stdout.write(str(difference))
+            found.append(difference)
+        self.end_progress()
+        if repair and found:
+            posted = checking.repair(found, by=person)
+            self.stdout.write(f"{len(posted)} corrections posted.")
+            found = list(checking.differences())
+            for difference in found:
+                self.stdout.write(f"Still there: {difference}")
+        self.stdout.write(f"{len(found)} differences.")
+        if found:
+            sys.exit(1)
+
+    def person(self, name):
+        person = User.objects.named(name) if name else None
+        if person is None or not person.has_perm("inventory.adjust_stock"):
+            raise CommandError("Say with --by who repairs: the user name of somebody who may adjust stock.")
+        return person
+
+    def show_progress(self, done, total):
+        if self.stderr.isatty():
+            full = WIDTH * done // total
+            self.stderr.write(f"\r[{'#' * full}{' ' * (WIDTH - full)}] {done} of {total} SKUs", ending="")
+            self.stderr.flush()
+
+    def end_progress(self):
+        if self.stderr.isatty():
+            self.stderr.write("\r\033[K", ending="")

@@ -72,7 +72,9 @@ def assign(*, location, lines, by, note="", path="lines.{}"):
     movements = ledger.receive(
         location=location,
         lines=[
-            ledger.Line(sku=line.sku, quantity=line.change, unit_cost=line.unit_cost, path=f"lines.{index}.quantity")
+            ledger.Line(
+                sku=line.sku, quantity=line.change, unit_cost=line.unit_cost, path=f"{path.format(index)}.quantity"
+            )
             for index, line in enumerate(lines)
         ],
         document=adjustment.number,

@@ -330,8 +330,8 @@ class Shelf:
         if self.on_hand:
             self.average_cost = rounded(self.value / self.on_hand, FINE)
         return StockMovement(
-            sku_id=self.level.sku_id,
-            location_id=self.level.location_id,
+            sku=self.level.sku,
+            location=self.level.location,
             sequence=self.level.version + self.steps,
             reason=change.reason,
             on_hand_change=change.on_hand,

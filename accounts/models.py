@@ -1,6 +1,5 @@
 import zoneinfo
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
@@ -16,6 +15,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from accounts.roles import PERMISSIONS, Role
 from boutique.media import StoredName
 from boutique.models import Record
+from boutique.triggers import append_only
 
 
 def default_time_zone():
@@ -290,9 +290,7 @@ class AccountEvent(models.Model):
         verbose_name = "event"
         verbose_name_plural = "log of people"
         indexes = [models.Index(fields=["person", "-id"], name="accountevent_by_person")]
-        triggers = [
-            pgtrigger.Protect(name="account_log_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        ]
+        triggers = append_only("account_log")
 
     def __str__(self):
         return f"{self.person_name}: {self.get_kind_display()}"

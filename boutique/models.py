@@ -78,3 +78,21 @@ class Record(models.Model):
         if self.must_be_unchanged and locked.updated_at != self.updated_at:
             raise Stale("Somebody changed this since you read it. Read it again, then repeat your change.")
         return locked
+
+
+def is_referred_to(rows, *, but=()):
+    """Does anything refer to one of these rows that must not lose it? `but`: models that may.
+
+    Asked of each table, and answered by its first row. Django's own deleting reads all rows that refer, and of a place
+    or a person that may be the whole ledger.
+    """
+    relations = (
+        field
+        for field in rows[0]._meta.get_fields(include_hidden=True)
+        if (field.one_to_many or field.one_to_one) and field.auto_created and not field.concrete
+    )
+    return any(
+        relation.related_model._base_manager.filter(**{f"{relation.field.name}__in": rows}).exists()
+        for relation in relations
+        if relation.on_delete is models.PROTECT and relation.related_model not in but
+    )

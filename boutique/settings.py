@@ -190,7 +190,7 @@ NEW_ADDRESS_TRIAL = timedelta(days=1)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 # Who is asked, in turn, what a scanned code stands for: (code, person) -> what it is, or None.
-LOOK_UPS = ["skus.services.lookup.sku"]
+LOOK_UPS = ["inventory.services.lookup.sku"]
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 

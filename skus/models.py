@@ -1,4 +1,3 @@
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from boutique.media import StoredName
 from boutique.models import Record
+from boutique.triggers import append_only
 from skus import finding, gtin
 from skus.words import prefixes
 
@@ -408,9 +408,7 @@ class CatalogueEvent(models.Model):
         verbose_name = "event"
         verbose_name_plural = "log of the catalogue"
         indexes = [models.Index(fields=["product", "-id"], name="catalogue_event_by_product")]
-        triggers = [
-            pgtrigger.Protect(name="catalogue_log_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        ]
+        triggers = append_only("catalogue_log")
 
     def __str__(self):
         return f"{self.code}: {self.get_kind_display()}"

@@ -1,12 +1,11 @@
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 
 from boutique.api.serializers import (
-    BIGGEST_ID,
     Amount,
     HouseModelSerializer,
     HouseSerializer,
     Label,
+    Reference,
     Text,
     Truth,
     WholeNumber,
@@ -308,13 +307,11 @@ class ProductImageChangeSerializer(ProductImageSerializer):
 
 
 class LabelItem(HouseSerializer):
-    sku = WholeNumber(min_value=1, max_value=BIGGEST_ID)
+    sku = Reference(queryset=Sku.objects.select_related("product").with_barcode())
     copies = WholeNumber(min_value=1, max_value=labels.MOST_LABELS, default=1)
 
 
 class LabelSheetSerializer(HouseSerializer):
-    """The SKUs are looked up together, in one query however many they are."""
-
     items = LabelItem(
         many=True,
         min_length=1,
@@ -333,23 +330,19 @@ class LabelSheetSerializer(HouseSerializer):
         if sent["start"] > per_page:
             message = f"A sheet of {sent['layout']} ends with label {per_page}."
             raise serializers.ValidationError({"start": message}, code="max_value")
-        return sent | {"items": self.with_skus(sent["items"])}
+        return sent | {"items": [(item["sku"], item["copies"]) for item in sent["items"]]}
 
-    def with_skus(self, items):
-        rows = Sku.objects.visible_to(self.context["request"].user).select_related("product").with_barcode()
-        skus = rows.in_bulk({item["sku"] for item in items})
-        missing = {
-            index: {"sku": [ErrorDetail(f"There is no SKU {item['sku']}.", code="not_found")]}
-            for index, item in enumerate(items)
-            if item["sku"] not in skus
-        }
-        if missing:
-            raise serializers.ValidationError({"items": missing})
-        return [(skus[item["sku"]], item["copies"]) for item in items]
+
+class StockThereSerializer(HouseSerializer):
+    location = WholeNumber(read_only=True)
+    on_hand = serializers.CharField(read_only=True)
+    available = serializers.CharField(read_only=True)
 
 
 class FoundSerializer(HouseSerializer):
-    """For the documents: what a look-up adds (stock) stands beside these."""
+    """For the documents. `stock`: in the caller's own places, for those who see stock."""
+
+    guarded = {"stock": "inventory.view_stocklevel"}
 
     kind = serializers.CharField(read_only=True, help_text="sku")
     code = serializers.CharField(read_only=True, help_text="As it was asked.")
@@ -360,6 +353,7 @@ class FoundSerializer(HouseSerializer):
         help_text="Of a SKU: id, code, product, product_code, product_name, size, colour, style, unit, barcode, price"
         " (for those who see prices), is_active, image.",
     )
+    stock = StockThereSerializer(many=True, read_only=True, required=False)
 
 
 class BarcodePhotoSerializer(HouseSerializer):

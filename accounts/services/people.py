@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.encoding import force_bytes
@@ -21,6 +21,7 @@ from accounts.roles import Role, is_up_to_staff, rank
 from accounts.services import sessions
 from boutique import attempts, mail
 from boutique.errors import Forbidden, IllegalTransition, InUse, Invalid, OwnRequest, RuleError, Throttled, line_error
+from boutique.models import is_referred_to
 
 Kind, Status = AccountEvent.Kind, User.Status
 
@@ -242,11 +243,10 @@ def delete(*, person, by):
     if person == by:
         raise OwnRequest("Nobody deletes their own account.")
     refuse_last_admin(person)
+    if is_referred_to([person]):
+        raise InUse(f"{person} has a history here. Dismiss them instead.")
     log(person, Kind.DELETED, before=person.status, by=by)
-    try:
-        person.delete()
-    except ProtectedError:
-        raise InUse(f"{person} has a history here. Dismiss them instead.") from None
+    person.delete()
 
 
 # ------------------------------------------------------------------------------------------------ promotions

@@ -1,11 +1,11 @@
 """Opening, changing and closing the places people work in."""
 
 from django.db import transaction
-from django.db.models import ProtectedError
 
 from accounts.models import Location
 from accounts.services import people
 from boutique.errors import Forbidden, InUse, Invalid, line_error
+from boutique.models import is_referred_to
 
 
 @transaction.atomic
@@ -44,10 +44,9 @@ def delete(*, place, by):
     people.confirmed(by)
     place = place.as_locked(Location.objects.select_for_update().get(pk=place.pk))
     refuse_road(place)
-    try:
-        place.delete()
-    except ProtectedError:
-        raise InUse(f"{place.code} has people or a history. Close it (archive) instead.") from None
+    if is_referred_to([place]):
+        raise InUse(f"{place.code} has people or a history. Close it (archive) instead.")
+    place.delete()
 
 
 def refuse_road(place):

@@ -90,7 +90,12 @@ class KeysetPagination(pagination.BasePagination):
         downs = [key.descending != (way == BACK) for key in self.keys]
         if len(set(downs)) == 1:
             sign = "<" if downs[0] else ">"
-            return RowCompare([F(name) for name in self.names], values, sign)
+            row = RowCompare([F(name) for name in self.names], values, sign)
+            if len(values) == 1:
+                return row
+            # Said once more of the first key alone: where the keys are columns of two tables, no index knows the pair.
+            first = Q(**{f"{self.names[0]}__{'lte' if downs[0] else 'gte'}": values[0]})
+            return first & Q(row)
         condition, equal = Q(), Q()
         for name, value, down in zip(self.names, values, downs, strict=True):
             condition |= equal & Q(**{f"{name}__{'lt' if down else 'gt'}": value})

@@ -1,13 +1,14 @@
 """`?format=csv`, `xlsx` and `pdf` of lists and reports: put these into a view's `renderer_classes`."""
 
+from django.http import HttpResponse
 from rest_framework.renderers import BaseRenderer
 
 from boutique.api import problems
 from boutique.errors import RuleError
 from boutique.tables.paper import paper
 from boutique.tables.sheet import workbook
-from boutique.tables.table import tabulated
-from boutique.tables.text import csv_lines
+from boutique.tables.table import TooManyRows, tabulated
+from boutique.tables.text import csv_lines, csv_response
 
 
 class FileRenderer(BaseRenderer):
@@ -18,6 +19,21 @@ class FileRenderer(BaseRenderer):
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
         return data
+
+
+MOST_SHEET_ROWS = 50_000  # more takes longer than a request may; as CSV it is sent as it is read
+
+
+def whole_list(request, table, *, is_too_long):
+    """All rows of a list as a file. `table.rows` comes in batches, so that memory does not grow with the list."""
+    renderer = request.accepted_renderer
+    if renderer.format == CSVRenderer.format:
+        return csv_response(table)
+    if is_too_long(MOST_SHEET_ROWS):
+        raise TooManyRows(f"{MOST_SHEET_ROWS} rows of a spreadsheet")
+    response = HttpResponse(renderer.written(table), content_type=renderer.media_type)
+    response["Content-Disposition"] = f'attachment; filename="{table.file_name}.{renderer.format}"'
+    return response
 
 
 class TableRenderer(BaseRenderer):

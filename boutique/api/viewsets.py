@@ -11,7 +11,10 @@ from rest_framework.viewsets import GenericViewSet
 
 from boutique import errors, idempotency
 from boutique.api import ANYONE
+from boutique.api.pagination import KeysetPagination
+from boutique.api.renderers import whole_list
 from boutique.api.serializers import Nothing
+from boutique.tables.table import listed
 from boutique.transactions import in_one_transaction
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
@@ -169,10 +172,26 @@ def etag_of(row):
 
 
 class Listed:
+    """With a table renderer among its `renderer_classes`, `?format=csv` gives the whole list, not a page of it."""
+
     def list(self, request, **path):
-        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        shown = self.serializer_class(rows, many=True, context=self.get_serializer_context())
+        rows = self.filter_queryset(self.get_queryset())
+        if request.accepted_renderer.format != "json":
+            return self.sheet(rows)
+        page = self.as_shown(self.paginate_queryset(rows))
+        shown = self.serializer_class(page, many=True, context=self.get_serializer_context())
         return self.get_paginated_response(shown.data)
+
+    def as_shown(self, rows):
+        """The rows of a page, or of a part of an export."""
+        return rows
+
+    def sheet(self, rows):
+        context = self.get_serializer_context()
+        batches = KeysetPagination().batches(rows, self.ordering_keys, size=1000)
+        shown = (self.serializer_class(self.as_shown(batch), many=True, context=context).data for batch in batches)
+        table = listed(self.serializer_class(context=context), (row for part in shown for row in part), self)
+        return whole_list(self.request, table, is_too_long=lambda most: rows[most : most + 1].exists())
 
 
 class Shown:

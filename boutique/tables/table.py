@@ -109,6 +109,12 @@ def tabulated(answer, view=None):
     return Table(title_of(view), columns, rows)
 
 
+def listed(serializer, rows, view=None):
+    """Rows as this serializer shows them, which may come as they are read."""
+    columns = [Column(name, type=kind) for name, kind in serializer_types(serializer).items()]
+    return Table(title_of(view), columns, (dict(flattened(row)) for row in rows))
+
+
 def report(answer):
     rows = [dict(flattened(row)) for row in answer["rows"]]
     columns = [
@@ -153,6 +159,8 @@ def serializer_types(serializer):
     fields = getattr(getattr(serializer, "child", serializer), "fields", {})
     found = {}
     for name, kind in fields.items():
+        if kind.write_only:
+            continue
         if isinstance(kind, serializers.Serializer):
             found |= {f"{name}.{inner}": type_name for inner, type_name in serializer_types(kind).items()}
         else:

@@ -482,7 +482,7 @@ def unfit(change, sku, location):
         return line_error(change.path, "invalid", text)
     if change.reason in WINDING_UP or location.is_road:
         return None
-    if not sku.is_active:
+    if not (sku.is_active and sku.product.is_active):
         text = f"{sku} is archived. Restore it first (restore/)."
         return line_error(beside(change.path, "sku"), "inactive", text, sku=sku.pk)
     if not location.is_active:

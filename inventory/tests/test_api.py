@@ -476,3 +476,12 @@ def test_a_product_is_not_sold_by_another_unit_once_it_moved(dress, owner, as_):
     assert Decimal(1) == dress.levels.get().version
     answer = as_(owner).patch(f"products/{dress.product_id}/", {"unit": "metre"})
     assert (answer.status_code, fields_of(answer)) == (409, ["unit"])
+
+
+def test_a_scanned_code_says_how_much_lies_where(dress, store, other_store, manager, owner, as_):
+    received(dress, other_store, 2)
+    ledger.reserve(location=store, lines=[line(dress, 3)], document="ORD-1", by=owner)
+    found = as_(manager).get("barcodes/drs-red-m/").json()
+    assert (found["kind"], found["sku"]) == ("sku", dress.pk)
+    assert found["stock"] == [{"location": store.pk, "on_hand": "10", "available": "7"}]
+    assert len(as_(owner).get("barcodes/DRS-RED-M/").json()["stock"]) == 2

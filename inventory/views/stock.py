@@ -55,9 +55,8 @@ class StockViewSet(Listed, HouseViewSet):
             "updated_at": "updated_at",
         }
 
-    def paginate_queryset(self, queryset):
-        page = super().paginate_queryset(queryset)
-        return [level.as_it_was() for level in page] if self.then else page
+    def as_shown(self, levels):
+        return [level.as_it_was() for level in levels] if self.then else levels
 
     def adjusted(self, done):
         adjustment, movements = done

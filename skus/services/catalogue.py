@@ -1,10 +1,10 @@
 """Categories, outfit types and products: making, changing, archiving, deleting."""
 
 from django.db import connection, transaction
-from django.db.models import ProtectedError
 
 from boutique import images
 from boutique.errors import Duplicate, Forbidden, InUse, Invalid, line_error
+from boutique.models import is_referred_to
 from skus import naming, sizes
 from skus.models import CatalogueEvent, Category, OutfitType, Product, ProductImage
 from skus.services import search
@@ -85,6 +85,8 @@ def change_product(*, product, by, **fields):
     locked = product.as_locked(Product.objects.select_for_update(no_key=True).get(pk=product.pk))
     if fields.get("code") == "":
         del fields["code"]
+    if fields.get("unit", locked.unit) != locked.unit:
+        refuse_if_used(locked.code, list(locked.skus.all()), "unit")  # half a metre of cloth cannot become half a piece
     product = changed(locked, by, tidy(fields))
     if fields.keys() & search.PRODUCT_WORDS:
         search.refresh_products([product.pk])
@@ -120,14 +122,11 @@ def delete_product(*, product, by):
     """For a product that was never stocked or sold: it goes with its SKUs, barcodes and pictures."""
     locked = product.as_locked(Product.objects.select_for_update().get(pk=product.pk))
     pictures = list(ProductImage.objects.filter(product=locked).values_list("image", flat=True))
-    what = f"{locked.code} has a history. Archive it instead (archive/)."
-    try:
-        with transaction.atomic():
-            ProductImage.objects.filter(product=locked).delete()
-            locked.skus.all().delete()
-            locked.delete()
-    except ProtectedError:
-        raise InUse(what) from None
+    if have_history(list(locked.skus.all())):
+        raise InUse(f"{locked.code} has a history. Archive it instead (archive/).")
+    ProductImage.objects.filter(product=locked).delete()
+    locked.skus.all().delete()
+    locked.delete()
     log(product, Kind.DELETED, by)
     for name in pictures:
         images.discard(name)
@@ -166,6 +165,17 @@ def changed(row, by, fields):
     return row
 
 
+def refuse_if_used(what, skus, name):
+    if have_history(skus):
+        text = f"{what} has been stocked: its {name} stands on labels and in the books, and stays."
+        raise InUse(text, errors=[line_error(name, "in_use", text)])
+
+
+def have_history(skus):
+    """Were they ever stocked, ordered or sold? Pictures do not count."""
+    return bool(skus) and is_referred_to(skus, but=[ProductImage])
+
+
 def refuse_prices(differences, by):
     wrong = sorted(differences.keys() & PRICES)
     if wrong and not by.has_perm("skus.change_price"):
@@ -192,10 +202,9 @@ def event(row, kind, by, changes=None):
 @transaction.atomic
 def delete(row, why_not):
     locked = row.as_locked(type(row).objects.select_for_update().get(pk=row.pk))
-    try:
-        locked.delete()
-    except ProtectedError:
-        raise InUse(why_not) from None
+    if is_referred_to([locked]):
+        raise InUse(why_not)
+    locked.delete()
 
 
 def free_name(model, field, stem, separator=""):

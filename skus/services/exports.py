@@ -1,10 +1,9 @@
 """The catalogue as the spreadsheet that an import takes back: the same columns, and nothing changes."""
 
-from boutique.tables.table import Column, Table, TooManyRows
+from boutique.tables.table import Column, Table
 from skus import gtin, rows, sheets
 from skus.services.shelves import Shelves
 
-MOST_SHEET_ROWS = 50_000  # more takes longer than a request may
 TYPES = {"base_price": "decimal", "price": "decimal", "tax_rate": "decimal", "is_active": "boolean"}
 
 
@@ -36,8 +35,3 @@ def exported(skus):
             "is_active": sku.is_active,
         }
         yield {name: sheets.quoted(value) if isinstance(value, str) else value for name, value in row.items()}
-
-
-def refuse_too_many(skus):
-    if skus[MOST_SHEET_ROWS : MOST_SHEET_ROWS + 1]:
-        raise TooManyRows(f"{MOST_SHEET_ROWS} rows of a spreadsheet")

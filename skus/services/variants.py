@@ -4,14 +4,12 @@ from dataclasses import dataclass, field
 from itertools import product as combinations
 
 from django.db import transaction
-from django.db.models import ProtectedError
-from django.db.models.deletion import Collector
 
 from boutique.errors import InUse, Invalid, line_error
 from skus import naming, sizes
 from skus.models import CatalogueEvent, Product, ProductImage, Sku
 from skus.services import barcodes, search
-from skus.services.catalogue import AXES, changed, free_names, log, tidy, unrepeated
+from skus.services.catalogue import AXES, changed, free_names, have_history, log, refuse_if_used, tidy, unrepeated
 
 MOST_AT_ONCE = 500
 WORDS = {"code", "size", "colour", "style"}
@@ -44,7 +42,7 @@ def change_sku(*, sku, by, barcode=None, **fields):
     if fields.get("code") == "":
         del fields["code"]
     if fields.get("code", sku.code) != sku.code:
-        refuse_if_used(sku, "code")
+        refuse_if_used(sku.code, [sku], "code")
     if "size" in fields:
         sku.size_order = sizes.worn_order(fields["size"])
     if WORDS & fields.keys():
@@ -82,28 +80,11 @@ def set_active(sku, by, *, is_active):
 def delete_sku(*, sku, by):
     """For a SKU that was never stocked or sold: it goes with its barcodes."""
     locked = sku.as_locked(Sku.objects.select_for_update().get(pk=sku.pk))
+    if have_history([locked]):
+        raise InUse(f"{sku.code} has a history. Archive it instead (archive/).")
     ProductImage.objects.filter(sku=locked).update(sku=None)  # a picture of the product it remains
-    try:
-        locked.delete()
-    except ProtectedError:
-        raise InUse(f"{sku.code} has a history. Archive it instead (archive/).") from None
+    locked.delete()
     log(sku, Kind.DELETED, by)
-
-
-def has_history(sku):
-    """Does anything that may not be deleted refer to it?"""
-    collector = Collector(using="default", origin=sku)
-    try:
-        collector.collect([sku])
-    except ProtectedError as error:
-        return any(not isinstance(row, ProductImage) for row in error.protected_objects)
-    return False
-
-
-def refuse_if_used(sku, name):
-    if has_history(sku):
-        text = f"{sku.code} has been stocked: its {name} stands on labels and in the books, and stays."
-        raise InUse(text, errors=[line_error(name, "in_use", text)])
 
 
 # ------------------------------------------------------------------------------------------------ all of a product

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
+from boutique.api import renderers
 from boutique.models import IdempotencyKey
 from boutique.tasks import Worker
 from skus import rows
@@ -777,10 +778,8 @@ def test_an_export_goes_out_in_pieces_of_one_statement_each(client, monkeypatch)
 
 
 def test_a_workbook_ends_where_a_request_would_take_too_long(client, monkeypatch):
-    from skus.services import exports
-
     SkuFactory(), SkuFactory()
-    monkeypatch.setattr(exports, "MOST_SHEET_ROWS", 1)
+    monkeypatch.setattr(renderers, "MOST_SHEET_ROWS", 1)
     answer = client.get("skus/export/", {"format": "xlsx"})
 
     assert (answer.status_code, answer.json()["code"]) == (400, "too_many_rows")

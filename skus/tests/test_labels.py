@@ -259,7 +259,7 @@ def test_five_hundred_items_cost_one_question(clerk, as_, django_assert_num_quer
         ({"items": [{"sku": 1, "copies": 2001}]}, "items.0.copies", "max_value", "2000"),
         ({"items": [{"sku": 1, "copies": 0}]}, "items.0.copies", "min_value", "1"),
         ({"items": [{"copies": 1}]}, "items.0.sku", "required", "required"),
-        ({"items": [{"sku": "x"}]}, "items.0.sku", "invalid", "integer"),
+        ({"items": [{"sku": "x"}]}, "items.0.sku", "incorrect_type", "pk value"),
         ({"items": "all"}, "items", "not_a_list", "list"),
         ({"start": 25}, "start", "max_value", "24"),
         ({"start": 0}, "start", "min_value", "1"),
@@ -267,6 +267,7 @@ def test_five_hundred_items_cost_one_question(clerk, as_, django_assert_num_quer
     ],
 )
 def test_labels_that_cannot_be_printed_say_why(sent, field, code, says, clerk, as_):
+    SkuFactory(pk=1)
     answer = as_(clerk).post("labels/", {"items": [{"sku": 1}], "layout": "a4_3x8"} | sent)
 
     assert answer.status_code == 400

@@ -222,7 +222,7 @@ def test_a_new_size_belongs_to_the_product_from_now_on(kurta, owner):
 
 
 def test_the_code_of_a_stocked_sku_stays(stocked, owner):
-    assert variants.has_history(stocked)
+    assert catalogue.have_history([stocked])
     with pytest.raises(InUse) as refusal:
         variants.change_sku(sku=stocked, code="NEW", by=owner)
 
@@ -254,7 +254,7 @@ def test_a_picture_and_barcodes_are_no_history(owner):
     ProductImageFactory(product=sku.product, sku=sku)
     BarcodeFactory(sku=sku)
 
-    assert not variants.has_history(sku)
+    assert not catalogue.have_history([sku])
     assert variants.change_sku(sku=sku, code="NEW", by=owner).code == "NEW"
 
 

@@ -1,16 +1,13 @@
-from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from boutique.api.pagination import KeysetPagination, refuse
 from boutique.api.parsers import UploadParser
-from boutique.api.renderers import CSVRenderer, XLSXRenderer
+from boutique.api.renderers import CSVRenderer, XLSXRenderer, whole_list
 from boutique.api.schema import HouseSchema
 from boutique.api.serializers import Nothing
 from boutique.api.viewsets import HouseViewSet, Listed, etag_of
-from boutique.tables.sheet import workbook
-from boutique.tables.text import csv_response
 from skus import filters, serializers
 from skus.models import Sku, SkuImport
 from skus.services import exports, imports
@@ -105,20 +102,11 @@ class SkuExportViewSet(HouseViewSet):
 
     def export(self, request):
         skus = self.filter_queryset(self.get_queryset())
-        is_sheet = request.accepted_renderer.format == XLSXRenderer.format
-        if is_sheet:
-            exports.refuse_too_many(skus)
         batches = KeysetPagination().batches(skus, self.ordering_keys, size=2000)
         table = exports.table(sku for batch in batches for sku in batch)
-        return sheet_response(table) if is_sheet else csv_response(table)
+        return whole_list(request, table, is_too_long=lambda most: skus[most : most + 1].exists())
 
     def refuse_unknown_questions(self, request):
         """The filter backend judges the rest, as for the list."""
         for name in {"page", "page_size", "cursor", "expand"} & request.query_params.keys():
             refuse(name, "An export is not cut into pages, and has its columns.")
-
-
-def sheet_response(table):
-    response = HttpResponse(workbook(table), content_type=XLSXRenderer.media_type)
-    response["Content-Disposition"] = f'attachment; filename="{table.file_name}.xlsx"'
-    return response

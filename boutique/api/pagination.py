@@ -40,6 +40,7 @@ class KeysetPagination(pagination.BasePagination):
     """`page_size`, `cursor` (made by us), and `page=N` for people who jump."""
 
     reserved = ("page_size", "cursor", "page")
+    counted = True  # a view may say otherwise
 
     def paginate_queryset(self, queryset, request, view=None):
         self.request, self.counted = request, getattr(view, "counted", True)
@@ -150,6 +151,7 @@ class KeysetPagination(pagination.BasePagination):
             "count": {"type": "integer", "examples": [123]},
             "count_exact": {"type": "boolean", "description": f"false: more than {COUNTED} rows, count is an estimate"},
         }
+        counts = counts if self.counted else {}
         return {
             "type": "object",
             "required": [*counts, "next", "previous", "results"],

@@ -91,8 +91,8 @@ class HouseSchema(AutoSchema):
 
     def refusals(self):
         codes = {400, 401, 403, 406, 503}
-        if "{" in self.path or self.view.action == "list":
-            codes.add(404)
+        if "{" in self.path or self.view.action == "list" or self.method == "POST":
+            codes.add(404)  # a POST may be about a place that is not there
         if self.method in WRITES:
             codes |= {409, 413, 415}
         if self.method == "POST":
@@ -133,6 +133,12 @@ class HouseSchema(AutoSchema):
         if schema.get("type") == "array":
             return {**schema, "items": {"oneOf": [schema["items"], brief]}}
         return {"oneOf": [schema, brief]}
+
+    def _get_paginator(self):
+        paginator = super()._get_paginator()
+        if paginator:
+            paginator.counted = getattr(self.view, "counted", True)
+        return paginator
 
     def _map_basic_serializer(self, serializer, direction):
         schema = super()._map_basic_serializer(serializer, direction)

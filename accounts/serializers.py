@@ -6,7 +6,7 @@ from rest_framework.exceptions import NotFound
 from accounts.models import AccountEvent, Location, PromotionRequest, User, normalised, place_code, user_name
 from accounts.roles import PERMISSIONS, Role
 from accounts.services import people
-from boutique.api.serializers import HouseModelSerializer, HouseSerializer, Label, Note, Reference, Text
+from boutique.api.serializers import Choice, HouseModelSerializer, HouseSerializer, Label, Note, Reference, Text
 from boutique.images import PictureField
 
 # ------------------------------------------------------------------------------------------------ fields
@@ -55,7 +55,7 @@ class Phone(PhoneNumberField):
         return number
 
 
-class RoleChoice(serializers.ChoiceField):
+class RoleChoice(Choice):
     def __init__(self, **options):
         super().__init__(choices=Role.choices, **options)
 

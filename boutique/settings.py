@@ -32,12 +32,12 @@ def required(name, why):
     return value
 
 
-def decimal_of(name, default):
+def percentage(name, default):
     text = env.str(name, default=default)
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise Misconfigured(f"{name}={text} is not a number. Write it as {default} or 12.50.") from None
+    with contextlib.suppress(InvalidOperation):
+        if 0 <= Decimal(text) <= 100:
+            return Decimal(text)
+    raise Misconfigured(f"{name}={text} is not a percentage. Write it as {default} or 12.50.")
 
 
 DEBUG = env.bool("DEBUG", default=False)
@@ -137,7 +137,7 @@ TEMPLATES = [
 ]
 
 BOUTIQUE_CURRENCY = env.str("BOUTIQUE_CURRENCY", default="EUR")
-BOUTIQUE_TAX_RATE = decimal_of("BOUTIQUE_TAX_RATE", default="0")  # of a new product, in percent
+BOUTIQUE_TAX_RATE = percentage("BOUTIQUE_TAX_RATE", default="0")  # of a new product, in percent
 BOUTIQUE_PUBLIC_DOCS = env.bool("BOUTIQUE_PUBLIC_DOCS", default=DEBUG)
 # Where people reach the shop: mails carry links to it.
 BOUTIQUE_URL = env.str("BOUTIQUE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")

@@ -1,7 +1,7 @@
 from rest_framework import serializers
 
 from accounts.serializers import LocationBrief, Place
-from boutique.api.serializers import Amount, HouseModelSerializer, HouseSerializer, Label, Reference, Text
+from boutique.api.serializers import Amount, Choice, HouseModelSerializer, HouseSerializer, Label, Reference, Text
 from inventory.models import MOST_PIECES, StockAdjustment, StockLevel, StockMovement
 from inventory.services.adjusting import Correction
 from skus import serializers as catalogue
@@ -106,7 +106,7 @@ class CorrectionSerializer(HouseSerializer):
 
 class AdjustSerializer(HouseSerializer):
     location = Place()
-    reason = serializers.ChoiceField(choices=StockAdjustment.Reason)
+    reason = Choice(choices=StockAdjustment.Reason)
     note = Text(notes=True, max_length=1000, required=False, allow_blank=True, default="")
     lines = CorrectionSerializer(many=True, allow_empty=False, max_length=MOST_LINES)
 

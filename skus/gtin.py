@@ -35,8 +35,14 @@ def folded(text):
 
 def digits_of(text):
     """The digits of a number as people group them: 978-3-16 148410 0. Empty if it is no number of a GTIN's length."""
-    digits = text.replace(" ", "").replace("-", "")
-    return digits if len(digits) in LENGTHS and DIGITS.fullmatch(digits) else ""
+    digits = ungrouped(text)
+    if not (len(digits) in LENGTHS and DIGITS.fullmatch(digits)):
+        return ""
+    return expanded_upce(digits) if is_upce(digits) and not is_gtin(digits) else digits
+
+
+def ungrouped(text):
+    return text.replace(" ", "").replace("-", "")
 
 
 def is_gtin(digits):
@@ -67,7 +73,9 @@ def normal_form(text):
     """How any text would be kept if it were a barcode: for looking one up. Refuses nothing."""
     code = folded(text)
     digits = digits_of(code)
-    return digits.zfill(14) if digits and is_gtin(digits) else code
+    if digits and is_gtin(digits):
+        return digits.zfill(14)
+    return ungrouped(code) if DIGITS.fullmatch(ungrouped(code)) else code
 
 
 # ------------------------------------------------------------------------------------------------ on paper
@@ -99,6 +107,11 @@ def own_ean13(number):
         raise BadCode("All numbers of the house's own range are used up.")
     body = f"{OWN_PREFIX}{number:09d}"
     return f"0{body}{check_digit(body)}"
+
+
+def is_upce(digits):
+    """Eight digits that a short UPC symbol may hold, and whose long form has the right check digit."""
+    return len(digits) == 8 and digits[0] in "01" and is_gtin(expanded_upce(digits))
 
 
 def expanded_upce(digits):

@@ -163,7 +163,7 @@ class ProductQuerySet(CatalogueQuerySet):
 
     def found_by(self, text):
         """All words, or their beginnings, in the product's own words or in those of one of its SKUs."""
-        words = prefixes(text)
+        words = asked_words(text)
         if not words:
             return self.none()
         query = as_query(words)
@@ -250,7 +250,7 @@ class SkuQuerySet(CatalogueQuerySet):
 
     def found_by(self, text):
         """All words, or their beginnings, in its product's words, its own, or one of its barcodes."""
-        words = prefixes(text)
+        words = asked_words(text)
         if not words:
             return self.none()
         found = finding.look("skus_sku", words)
@@ -325,12 +325,6 @@ class Sku(Record):
         return self.product.base_price if self.price is None else self.price
 
 
-class BarcodeQuerySet(CatalogueQuerySet):
-    def of(self, text):
-        """The barcode that somebody scanned or typed, in whatever form."""
-        return self.filter(value=gtin.normal_form(text))
-
-
 class Barcode(Record):
     """One of the codes that scanners know a SKU by."""
 
@@ -344,7 +338,7 @@ class Barcode(Record):
     kind = models.CharField(max_length=10, choices=Kind)
     is_primary = models.BooleanField(default=False)
 
-    objects = BarcodeQuerySet.as_manager()
+    objects = CatalogueQuerySet.as_manager()
 
     class Meta:
         ordering = ["-is_primary", "id"]
@@ -399,7 +393,7 @@ class CatalogueEvent(models.Model):
     sku = models.ForeignKey(Sku, models.DO_NOTHING, db_constraint=False, null=True, related_name="events")
     code = models.CharField(max_length=60)
     at = models.DateTimeField(default=timezone.now)
-    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=10, choices=Kind)
     changes = models.JSONField(default=dict)
 
@@ -450,6 +444,11 @@ class SkuImport(Record):
 
     def __str__(self):
         return f"{self.file_name or 'import'} ({self.get_mode_display()})"
+
+
+def asked_words(text):
+    """A number may be typed as it is printed, in groups."""
+    return prefixes(gtin.digits_of(gtin.folded(text)) or text)
 
 
 def as_query(words):

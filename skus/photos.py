@@ -14,14 +14,26 @@ def codes_in(photo):
     import zxingcpp
 
     kinds = (zxingcpp.BarcodeFormat.AllLinear, zxingcpp.BarcodeFormat.QRCode)
-    # A label far away, whose bars are two or three pixels wide, is often read at twice the size.
-    found = zxingcpp.read_barcodes(photo, formats=kinds) or zxingcpp.read_barcodes(doubled(photo), formats=kinds)
+    found = []
+    for look in (as_it_is, doubled, askew):
+        if found := zxingcpp.read_barcodes(look(photo), formats=kinds):
+            break
     found.sort(key=lambda one: (one.position.top_left.y, one.position.top_left.x, one.text))
     return dict(reversed([as_printed(one) for one in reversed(found) if one.text]))
 
 
+def as_it_is(photo):
+    return photo
+
+
 def doubled(photo):
+    """A label far away, whose bars are two or three pixels wide, is often read so."""
     return photo.resize((photo.width * 2, photo.height * 2), Image.Resampling.BICUBIC)
+
+
+def askew(photo):
+    """zxing reads what stands upright or lies, and a little off; half way between, it has to be turned."""
+    return photo.rotate(45, Image.Resampling.BICUBIC, expand=True, fillcolor=255)
 
 
 def as_printed(one):

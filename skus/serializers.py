@@ -2,6 +2,7 @@ from rest_framework import serializers
 
 from boutique.api.serializers import (
     Amount,
+    Choice,
     HouseModelSerializer,
     HouseSerializer,
     Label,
@@ -121,7 +122,7 @@ class ProductBrief(HouseModelSerializer):
 
 
 class ProductSerializer(HouseModelSerializer):
-    guarded = {"base_price": PRICE, "tax_rate": PRICE, "price_range": PRICE}
+    guarded = {"base_price": PRICE, "tax_rate": PRICE, "price_range": PRICE, "image": "skus.view_productimage"}
     expandable = {"category": CategoryBrief, "outfit_type": OutfitTypeBrief}
     code = Code(max_length=20, required=False, allow_blank=True)
     base_price = Price()
@@ -220,12 +221,12 @@ class SkuBrief(HouseModelSerializer):
 
 
 class SkuSerializer(HouseModelSerializer):
-    guarded = {"price": PRICE, "effective_price": PRICE}
+    guarded = {"price": PRICE, "effective_price": PRICE, "barcode": "skus.view_barcode"}
     expandable = {"product": ProductBrief}
     code = Code(max_length=60, required=False, allow_blank=True)
     product_code = Label("product.code")
     product_name = Label("product.name")
-    unit = serializers.ChoiceField(source="product.unit", choices=Product.Unit, read_only=True)
+    unit = Choice(source="product.unit", choices=Product.Unit, read_only=True)
     price = Price(required=False, allow_null=True)
     effective_price = Price(read_only=True)
     barcode = PrimaryBarcode(required=False)
@@ -263,7 +264,7 @@ class BarcodeSerializer(HouseModelSerializer):
 
 class NewBarcodeSerializer(HouseSerializer):
     value = Text(max_length=gtin.LONGEST + 10)
-    kind = serializers.ChoiceField(choices=Barcode.Kind, required=False)
+    kind = Choice(choices=Barcode.Kind, required=False)
     is_primary = Truth(default=False)
 
 
@@ -318,7 +319,7 @@ class LabelSheetSerializer(HouseSerializer):
         max_length=labels.MOST_ITEMS,
         error_messages={"max_length": "At most {max_length} items at once.", "min_length": "At least one item."},
     )
-    layout = serializers.ChoiceField(choices=list(labels.LAYOUTS))
+    layout = Choice(choices=list(labels.LAYOUTS))
     start = WholeNumber(min_value=1, default=1)
 
     def validate(self, sent):
@@ -375,7 +376,7 @@ class SendImportSerializer(HouseSerializer):
     """A spreadsheet (CSV or XLSX, at most 12 MB) whose first row names the columns."""
 
     file = serializers.FileField(max_length=200)
-    mode = serializers.ChoiceField(choices=SkuImport.Mode)
+    mode = Choice(choices=SkuImport.Mode)
 
 
 class RowErrorSerializer(HouseSerializer):

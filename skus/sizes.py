@@ -3,8 +3,9 @@
 import re
 
 ONE_SIZE = {"", "ONE SIZE", "ONESIZE", "OS", "O/S", "UNI", "ONE", "FREE SIZE", "FS"}
+WORDS = re.compile(r"(?:(?P<extra>X|EXTRA)[ -]?)?(?P<word>SMALL|MEDIUM|LARGE)\b")
 LETTER = r"(?P<times{0}>[2-9])?(?P<x{0}>X*)(?P<letter{0}>S|M|L)"
-LETTERS = re.compile(LETTER.format(1) + r"(?: ?[/-] ?" + LETTER.format(2) + r")?(?![A-Z0-9])")
+LETTERS = re.compile(LETTER.format(1) + r"(?: ?[/-] ?" + LETTER.format(2) + r"| ?(?P<cut>[TP]))?(?![A-Z0-9])")
 AGE = re.compile(r"(?P<from>\d{1,2})(?: ?[/-] ?\d{1,2})? ?(?P<unit>M|MONTHS?|MO|Y|YEARS?|YRS?)(?![A-Z])")
 NUMBER = re.compile(
     r"(?:[A-Z]{1,2} ?)?(?P<number>\d{1,3})(?:[.,](?P<tenth>\d)\d*)?(?P<half> ?½)?(?P<rest>.*)", re.DOTALL
@@ -18,17 +19,22 @@ CHILD, ADULT, NUMBERED, OTHER = (sort * SORT for sort in range(1, 5))
 
 def worn_order(size):
     """An integer that sorts sizes as worn; what it does not know comes last, by text."""
-    text = size.strip().upper()
+    text = WORDS.sub(letters_of, size.strip().upper())
     if text.replace("-", " ") in ONE_SIZE:
         return 0
     if found := AGE.match(text):
         return CHILD + int(found["from"]) * (12 if found["unit"][0] == "Y" else 1)
     if found := LETTERS.match(text):
         first = letter_order(found, 1)
-        return ADULT + first * 2 + (1 if found["letter2"] else 0)
+        return ADULT + first * 4 + (2 if found["letter2"] else {"P": -1, "T": 1, None: 0}[found["cut"]])
     if found := NUMBER.match(text):
         return NUMBERED + number_order(found)
     return OTHER
+
+
+def letters_of(found):
+    """Extra large → XL"""
+    return ("X" if found["extra"] else "") + found["word"][0]
 
 
 def letter_order(found, part):

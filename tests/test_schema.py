@@ -51,7 +51,8 @@ def test_a_write_may_carry_its_headers(document):
         method = name.split(" ")[0]
         if method in ("PUT", "PATCH", "DELETE"):
             assert "If-Match" in headers, name
-        if method == "POST" and operation["security"] != [{}]:
+        only_answers = name in ("POST /api/v1/labels/", "POST /api/v1/barcodes/read/")
+        if method == "POST" and operation["security"] != [{}] and not only_answers:
             assert "Idempotency-Key" in headers, name
 
 

@@ -119,6 +119,13 @@ class StrictSearch(SearchFilter):
             return queryset.found_by(text)
         return super().filter_queryset(request, queryset, view)
 
+    def get_schema_operation_parameters(self, view):
+        if not (hasattr(view.queryset, "found_by") or getattr(view, "search_fields", None)):
+            return []
+        return [
+            parameter("search", f"At most {MAX_TERMS} words, or their beginnings: all must fit.", {"type": "string"})
+        ]
+
 
 @dataclass(frozen=True)
 class Key:

@@ -184,7 +184,7 @@ def unavailable(request, error, state):
 
 def refused_value(request, error):
     logger.warning("value refused by the database", exc_info=error)
-    constraint = named_constraint(error)
+    _model, constraint = named_constraint(error)
     detail = getattr(constraint, "violation_error_message", None)
     if not detail or detail == constraint.default_violation_error_message:
         detail = "A value lies outside of what is possible."
@@ -193,9 +193,10 @@ def refused_value(request, error):
 
 def duplicate(error):
     """A taken unique value, named by its field."""
-    constraint = named_constraint(error)
+    model, constraint = named_constraint(error)
     names = constrained_fields(constraint)
-    field = names[0] if names else ""
+    # Of "this name in this category" it is the name that is taken.
+    field = next((name for name in names if not model._meta.get_field(name).is_relation), "".join(names[:1]))
     message = getattr(constraint, "violation_error_message", None) or "This is already there."
     if not constraint or message == constraint.default_violation_error_message:
         message = f"This {field.replace('_', ' ') or 'record'} is already taken."
@@ -209,8 +210,8 @@ def named_constraint(error):
     name = getattr(diag, "constraint_name", None)
     for model in apps.get_models():
         if model._meta.db_table == getattr(diag, "table_name", None):
-            return next((found for found in model._meta.constraints if found.name == name), None)
-    return None
+            return model, next((found for found in model._meta.constraints if found.name == name), None)
+    return None, None
 
 
 def constrained_fields(constraint):

@@ -6,6 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from boutique.api import ANYONE
+from boutique.api.parsers import UploadParser
 from boutique.api.problems import TITLES
 from boutique.api.serializers import HouseModelSerializer, HouseSerializer, Nothing
 from boutique.api.viewsets import WRITES
@@ -37,7 +38,12 @@ PROBLEM = {
     },
     "additionalProperties": True,
 }
-MORE_TITLES = {409: "Not possible now", 412: "Changed in the meantime", 422: "Key already used", 507: "No room left"}
+MORE_TITLES = {
+    409: "Not possible now",
+    412: "Changed in the meantime",
+    422: "Key already used, or all of it refused",
+    507: "No room left",
+}
 SUMMARIES = {
     "list": "List",
     "retrieve": "Show one",
@@ -78,7 +84,7 @@ class HouseSchema(AutoSchema):
 
     def answer_headers(self, code):
         headers = ["X-Request-ID"]
-        if self.method == "POST" and self.view.permissions.get(self.view.action) != ANYONE:
+        if self.takes_key():
             headers.append("Idempotent-Replayed")
         if self.view.action != "list" and issubclass(self.shown(), HouseModelSerializer):
             headers.append("ETag")
@@ -96,21 +102,28 @@ class HouseSchema(AutoSchema):
         if self.method in WRITES:
             codes |= {409, 413, 415}
         if self.method == "POST":
-            codes |= {422, 429}
-        if self.method in ("PUT", "PATCH", "DELETE"):
+            codes.add(429)
+        if self.takes_key():
+            codes.add(422)
+        if self.method in ("PUT", "PATCH", "DELETE") or (self.method == "POST" and "{id}" in self.path):
             codes.add(412)
-        if self.method == "PUT":
+        if self.method in WRITES and any(isinstance(parser, UploadParser) for parser in self.view.get_parsers()):
             codes.add(507)
         return codes
 
+    def takes_key(self):
+        action = self.view.action
+        is_ours = self.view.permissions.get(action) != ANYONE and action not in self.view.makes_nothing
+        return self.method == "POST" and is_ours
+
     def get_override_parameters(self):
         parameters = []
-        if self.method == "POST" and self.view.permissions.get(self.view.action) != ANYONE:
+        if self.takes_key():
             required = self.view.action in self.view.needs_key
             parameters.append(header("Idempotency-Key", IDEMPOTENCY_KEY, required=required))
         if self.method in ("PUT", "PATCH", "DELETE"):
             parameters.append(header("If-Match", IF_MATCH))
-        expandable = sorted(getattr(self.view.serializer_class, "expandable", {}))
+        expandable = sorted(getattr(self.shown(), "expandable", {}))
         if self.method == "GET" and expandable:
             text = f"Objects where ids stand: any of {', '.join(expandable)}, separated by commas."
             parameters.append(OpenApiParameter("expand", OpenApiTypes.STR, description=text))

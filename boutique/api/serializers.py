@@ -18,12 +18,13 @@ MOST_REFERENCES = 500
 MOST_UNKNOWN = 20
 PLAIN_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 PLAIN_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+SPACES = re.compile(" {2,}")
 INVISIBLE = {"Cc", "Cf", "Mn", "Zs", "Zl", "Zp"}
 FIRST_DAY = datetime.date(2000, 1, 1)
 
 
 class Text(serializers.CharField):
-    """A text as people write it: NFC, no control characters; new lines only where notes are written."""
+    """A text as people write it: NFC, no control characters; new lines and rows of spaces only in notes."""
 
     default_error_messages = {"control": "Holds control characters."}
 
@@ -35,6 +36,8 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         text = unicodedata.normalize("NFC", super().to_internal_value(data))
+        if not self.notes:
+            text = SPACES.sub(" ", text)
         if text and all(unicodedata.category(character) in INVISIBLE for character in text):
             self.fail("blank")
         allowed = "\n\r\t" if self.notes else ""
@@ -93,9 +96,17 @@ class Moment(serializers.DateTimeField):
         return moment
 
 
+class Choice(serializers.ChoiceField):
+    def __init__(self, choices, **options):
+        super().__init__(choices, **options)
+        offer = ", ".join(str(choice) for choice in self.choices)
+        self.error_messages["invalid_choice"] = f"{{input!r:.60}} is not one of: {offer}."
+
+
 class Reference(serializers.PrimaryKeyRelatedField):
     """An id of a row the caller can see. Another's row and no row at all get the same answer."""
 
+    default_error_messages = {"does_not_exist": "There is nothing with the id {pk_value} that you can see."}
     fetched = MappingProxyType({})  # by the list this stands in, see Lines
 
     def get_queryset(self):
@@ -252,6 +263,7 @@ class HouseModelSerializer(Strict, Guarded, Expandable, serializers.ModelSeriali
         models.DateTimeField: Moment,
     }
     serializer_related_field = Reference
+    serializer_choice_field = Choice
 
     def build_standard_field(self, field_name, model_field):
         field_class, options = super().build_standard_field(field_name, model_field)

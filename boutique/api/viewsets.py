@@ -51,6 +51,7 @@ class HouseViewSet(GenericViewSet):
     guarded = {}  # filters and orderings that need a permission of their own, by name
     default_ordering = "-id"
     questions = {}  # what a GET that is no list may be asked beside `expand` and `format`, by action
+    makes_nothing = frozenset()  # POSTs that only answer: a repeat is asked again, whatever its Idempotency-Key
     needs_key = frozenset()  # actions that refuse a POST without Idempotency-Key
     one_transaction = True
     lookup_value_regex = "[0-9]{1,18}"
@@ -81,7 +82,7 @@ class HouseViewSet(GenericViewSet):
             return handler(request, *args, **kwargs)
 
         key = None
-        if request.method == "POST" and request.user.is_authenticated:
+        if request.method == "POST" and request.user.is_authenticated and self.action not in self.makes_nothing:
             key = idempotency.key_of(request, required=self.action in self.needs_key)
         if key is None:
             return in_one_transaction(work)
@@ -98,7 +99,8 @@ class HouseViewSet(GenericViewSet):
     def asked_to_expand(self, request):
         text = request.query_params.get("expand", "")
         names = [name.strip() for name in text.split(",")] if text else []
-        possible = getattr(self.serializer_class, "expandable", {})
+        shown = self.outputs.get(self.action, (200, self.serializer_class))[1]
+        possible = getattr(shown, "expandable", {})
         if unknown := [name for name in names if name not in possible]:
             offer = ", ".join(sorted(possible)) or "nothing"
             message = f"{unknown[0]!r:.60} cannot be expanded here. Possible: {offer}."

@@ -1,26 +1,29 @@
 """Giving SKUs their barcodes: those the goods came with, and numbers of the house's own."""
 
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.utils import timezone
 
 from boutique.errors import Duplicate, InUse, Invalid, line_error
+from boutique.transactions import sqlstate
 from skus import gtin
-from skus.models import Barcode, Sku
-from skus.services import search
+from skus.models import Barcode, CatalogueEvent, Product, Sku
+from skus.services import catalogue, search
 
 Kind = Barcode.Kind
+NUMBERS_USED_UP = "2200H"
 
 
 @transaction.atomic
 def add(*, sku, value, by, kind="", is_primary=False):
-    """One more code for the same SKU."""
-    Sku.objects.select_for_update(no_key=True).get(pk=sku.pk)
+    """One more code for the same SKU. Whoever makes it the primary one changes the SKU."""
+    sku = locked(sku, by if is_primary else None)
     barcode = new_barcode(sku, value, by, kind=kind)
     refuse_taken([barcode])
     if is_primary:
         demote_primaries([sku], by)
         barcode.is_primary = True
     barcode.save()
+    noted(sku, by, [None, barcode.printed])
     search.refresh_skus([sku.pk])
     return barcode
 
@@ -28,23 +31,42 @@ def add(*, sku, value, by, kind="", is_primary=False):
 @transaction.atomic
 def make_primary(*, barcode, by):
     """The one that is printed on labels."""
-    Sku.objects.select_for_update(no_key=True).get(pk=barcode.sku_id)
+    sku = locked(barcode.sku, by)
     barcode = barcode.as_locked(Barcode.objects.select_for_update().get(pk=barcode.pk))
     if not barcode.is_primary:
-        demote_primaries([barcode.sku], by)
+        demote_primaries([sku], by)
         barcode.is_primary, barcode.updated_by = True, by
         barcode.save()
+        noted(sku, by, [gtin.printed(sku.primary_value), barcode.printed])
     return barcode
 
 
 @transaction.atomic
 def remove(*, barcode, by):
-    sku = Sku.objects.select_for_update(no_key=True).get(pk=barcode.sku_id)
+    sku = locked(barcode.sku)
     barcode = barcode.as_locked(Barcode.objects.select_for_update().get(pk=barcode.pk))
     if barcode.is_primary:
         raise InUse(f"{barcode} is the primary barcode of {sku}. Make another one primary first.")
+    noted(sku, by, [barcode.printed, None])
     barcode.delete()
     search.refresh_skus([sku.pk])
+
+
+def locked(sku, by=None):
+    """Its product first, as everywhere: whoever renames that writes the words of this SKU anew, barcodes and all.
+
+    With `by`: if they may change it; otherwise it is not there for them.
+    """
+    Product.objects.select_for_update(no_key=True).get(pk=sku.product_id)
+    skus = Sku.objects.editable_by(by) if by else Sku.objects
+    return skus.select_for_update(no_key=True).with_barcode().get(pk=sku.pk)
+
+
+def noted(sku, by, change):
+    """The SKU has changed, for its log and for whoever has read it."""
+    sku.updated_by = by
+    sku.save(update_fields=["updated_by", "updated_at"])
+    catalogue.log(sku, CatalogueEvent.Kind.CHANGED, by, {"barcode": change})
 
 
 def put_first(sku, value, *, by):
@@ -89,20 +111,42 @@ def give(skus, brought, *, by):
     Barcode.objects.bulk_create(made)
 
 
+# Whoever types in a number of this range takes the lock alone: nobody draws the same one at that moment.
+DRAW = """
+    WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended('skus.own_number', 0)))
+    SELECT nextval('skus_own_number') FROM locked, generate_series(1, %s)"""
+
+
 def own_numbers(many):
     """Numbers nobody has: the sequence never gives one out twice, and what somebody typed in by hand is passed over."""
     found = []
     while len(found) < many:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT nextval('skus_own_number') FROM generate_series(1, %s)", [many - len(found)])
-            drawn = [gtin.own_ean13(number) for (number,) in cursor.fetchall()]
+        drawn = [gtin.own_ean13(number) for number in drawn_numbers(many - len(found))]
         taken = set(Barcode.objects.filter(value__in=drawn).values_list("value", flat=True))
         found += [value for value in drawn if value not in taken]
     return found
 
 
+def drawn_numbers(many):
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(DRAW, [many])
+            return [number for (number,) in cursor.fetchall()]
+    except DataError as error:
+        if sqlstate(error) != NUMBERS_USED_UP:
+            raise
+        raise InUse("All barcode numbers of the house's own range are used up. Give a barcode with the SKU.") from error
+
+
+def keep_to_ourselves(value):
+    if gtin.is_own(value):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('skus.own_number', 0))")
+
+
 def new_barcode(sku, value, by, *, kind="", field="value"):
     normal_value, kind = normal(value, kind, field)
+    keep_to_ourselves(normal_value)
     return Barcode(sku=sku, value=normal_value, kind=kind, created_by=by, updated_by=by)
 
 
@@ -124,8 +168,12 @@ def refuse_taken(barcodes, field="value"):
     """Names the owner. The unique constraint has the last word, should somebody be quicker."""
     if not barcodes:
         return
-    owners = dict(Barcode.objects.filter(value__in=[one.value for one in barcodes]).values_list("value", "sku__code"))
+    values = [one.value for one in barcodes]
+    owners = dict(Barcode.objects.filter(value__in=values).values_list("value", "sku__code"))
+    # A SKU is looked up by its code too: a scan must not find another.
+    others = Sku.objects.filter(code__in=values).exclude(pk__in=[one.sku_id for one in barcodes if one.sku_id])
+    owners |= {code: code for code in others.values_list("code", flat=True)}
     for one in barcodes:
         if owner := owners.get(one.value):
-            text = f"{one.printed} is already a barcode of {owner}."
+            text = f"{one.printed} already stands for {owner}."
             raise Duplicate(text, errors=[line_error(field, "duplicate", text, owner=owner)])

@@ -7,11 +7,13 @@ from boutique.errors import Duplicate, Forbidden, InUse, Invalid, line_error
 from boutique.models import is_referred_to
 from skus import naming, sizes
 from skus.models import CatalogueEvent, Category, OutfitType, Product, ProductImage
+from skus.rows import DEEPEST
 from skus.services import search
 
 Kind = CatalogueEvent.Kind
 PRICES = {"base_price", "tax_rate", "price"}
 AXES = ("sizes", "colours", "styles")
+WAIT = "pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
 # ------------------------------------------------------------------------------------------------ categories
@@ -19,6 +21,7 @@ AXES = ("sizes", "colours", "styles")
 
 @transaction.atomic
 def add_category(*, name, by, slug="", parent=None):
+    refuse_too_deep(1, parent)
     slug = slug or free_name(Category, "slug", naming.slug(name) or "category", separator="-")
     return Category.objects.create(name=name, slug=slug, parent=parent, created_by=by, updated_by=by)
 
@@ -41,10 +44,20 @@ def change_category(*, category, by, **fields):
         if Category.objects.within(category.pk).filter(pk=fields["parent"].pk).exists():
             text = f"{category} cannot lie in {fields['parent']}, which lies in it."
             raise Invalid(text, errors=[line_error("parent", "invalid", text)])
+        depths = [len(below.path) for below in Category.objects.within(category.pk).with_path()]
+        refuse_too_deep(max(depths) - min(depths) + 1, fields["parent"])
     locked = category.as_locked(Category.objects.select_for_update(no_key=True).get(pk=category.pk))
     if fields.get("slug") == "":
         del fields["slug"]
     return changed(locked, by, fields)
+
+
+def refuse_too_deep(height, parent):
+    """A way that people write and read: Women > Dresses > Summer."""
+    depth = len(Category.objects.with_path().get(pk=parent.pk).path) if parent else 0
+    if height + depth > DEEPEST:
+        text = f"Categories lie at most {DEEPEST} deep."
+        raise Invalid(text, errors=[line_error("parent", "invalid", text)])
 
 
 def delete_category(*, category, by):
@@ -106,6 +119,7 @@ def restore_product(*, product, by):
 @transaction.atomic
 def set_active(product, by, *, is_active):
     locked = product.as_locked(Product.objects.select_for_update(no_key=True).get(pk=product.pk))
+    refuse_others_skus(locked, by)
     if locked.is_active != is_active:
         locked.is_active, locked.updated_by = is_active, by
         locked.save()
@@ -121,6 +135,7 @@ def set_active(product, by, *, is_active):
 def delete_product(*, product, by):
     """For a product that was never stocked or sold: it goes with its SKUs, barcodes and pictures."""
     locked = product.as_locked(Product.objects.select_for_update().get(pk=product.pk))
+    refuse_others_skus(locked, by)
     pictures = list(ProductImage.objects.filter(product=locked).values_list("image", flat=True))
     if have_history(list(locked.skus.all())):
         raise InUse(f"{locked.code} has a history. Archive it instead (archive/).")
@@ -130,6 +145,12 @@ def delete_product(*, product, by):
     log(product, Kind.DELETED, by)
     for name in pictures:
         images.discard(name)
+
+
+def refuse_others_skus(product, by):
+    """What happens to a product happens to its SKUs, and those may be somebody else's."""
+    if not by.has_perm("skus.change_any") and product.skus.exclude(created_by=by).exists():
+        raise InUse(f"Others have put SKUs into {product.code}. Ask whoever runs the store.")
 
 
 def tidy(fields):
@@ -209,9 +230,14 @@ def delete(row, why_not):
 
 def free_name(model, field, stem, separator=""):
     """The stem, or the stem with the first number that is free. Two who ask at once wait for one another."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"{model._meta.label} {stem}"])
+    wait_for(f"{model._meta.label} {stem}")
     return free_names(model, field, [stem], separator)[0]
+
+
+def wait_for(name):
+    """Until whoever makes names of this kind has committed."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {WAIT}", [name])
 
 
 def free_names(model, field, stems, separator="", taken=()):

@@ -52,8 +52,7 @@ def sku(code, person):
 def forms(code):
     """What may be kept of it. Scanners send the short UPC-E as it is printed: eight digits that look like an EAN-8."""
     digits = gtin.digits_of(gtin.folded(code))
-    short = len(digits) == 8 and digits[0] in "01"
-    return {gtin.normal_form(code), *([gtin.normal_form(gtin.expanded_upce(digits))] if short else [])}
+    return {gtin.normal_form(code), *([gtin.normal_form(gtin.expanded_upce(digits))] if gtin.is_upce(digits) else [])}
 
 
 def best_pictures():
@@ -76,9 +75,12 @@ def described(row, person):
         "unit": row.product.unit,
         "barcode": row.primary_value and gtin.printed(row.primary_value),
         "is_active": row.is_active,
-        "image": row.picture,
     }
-    return shown | ({"price": f"{row.effective_price:.2f}"} if person.has_perm("skus.view_price") else {})
+    if person.has_perm("skus.view_price"):
+        shown["price"] = f"{row.effective_price:.2f}"
+    if person.has_perm("skus.view_productimage"):
+        shown["image"] = row.picture
+    return shown
 
 
 def owners(values):

@@ -19,7 +19,7 @@ class EnoughPictures(RuleError):
 @transaction.atomic
 def add(*, product, image, by, sku=None, alt="", position=None):
     """`image` is a `boutique.images.Picture`; the file is there before the row that names it."""
-    Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+    Product.objects.editable_by(by).select_for_update(no_key=True).get(pk=product.pk)
     refuse_stranger(product, sku)
     pictures = ProductImage.objects.filter(product=product)
     if pictures.count() >= MOST_PICTURES:

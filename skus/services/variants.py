@@ -4,12 +4,25 @@ from dataclasses import dataclass, field
 from itertools import product as combinations
 
 from django.db import transaction
+from django.db.models.expressions import RawSQL
+from django.utils import timezone
 
 from boutique.errors import InUse, Invalid, line_error
 from skus import naming, sizes
 from skus.models import CatalogueEvent, Product, ProductImage, Sku
 from skus.services import barcodes, search
-from skus.services.catalogue import AXES, changed, free_names, have_history, log, refuse_if_used, tidy, unrepeated
+from skus.services.catalogue import (
+    AXES,
+    WAIT,
+    changed,
+    free_names,
+    have_history,
+    log,
+    plain,
+    refuse_if_used,
+    tidy,
+    unrepeated,
+)
 
 MOST_AT_ONCE = 500
 WORDS = {"code", "size", "colour", "style"}
@@ -82,9 +95,11 @@ def delete_sku(*, sku, by):
     locked = sku.as_locked(Sku.objects.select_for_update().get(pk=sku.pk))
     if have_history([locked]):
         raise InUse(f"{sku.code} has a history. Archive it instead (archive/).")
-    ProductImage.objects.filter(sku=locked).update(sku=None)  # a picture of the product it remains
+    # Pictures of the product they remain.
+    ProductImage.objects.filter(sku=locked).update(sku=None, updated_by=by, updated_at=timezone.now())
+    was = {name: [plain(getattr(locked, name)), None] for name in ("size", "colour", "style", "price")}
     locked.delete()
-    log(sku, Kind.DELETED, by)
+    log(sku, Kind.DELETED, by, was)
 
 
 # ------------------------------------------------------------------------------------------------ all of a product
@@ -178,9 +193,9 @@ def refuse_unknown(product, exclude):
     problems = []
     for index, hole in enumerate(exclude):
         for axis, plural in zip(("size", "colour", "style"), AXES, strict=True):
-            known = getattr(product, plural)
-            if hole.get(axis) and hole[axis].upper() not in {value.upper() for value in known}:
-                text = f"The product has no {axis} {hole[axis]!r}. It has: {', '.join(known) or 'none'}."
+            known, wanted = getattr(product, plural), hole.get(axis)
+            if wanted is not None and wanted.upper() not in {value.upper() for value in known or [""]}:
+                text = f"The product has no {axis} {wanted!r}. It has: {', '.join(known) or 'none'}."
                 problems.append(line_error(f"exclude.{index}.{axis}", "invalid", text))
     if problems:
         raise Invalid(problems[0]["message"], errors=problems)
@@ -190,8 +205,12 @@ def refuse_unknown(product, exclude):
 
 
 def locked_product(product):
-    """Codes are made under this lock, so that two never make the same."""
-    return Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+    """Codes are made under this lock, so that two never make the same.
+
+    And under one for the beginning of the product's code: KRT in BLU, and a product KRT-BLU, come to the same codes.
+    """
+    waited = RawSQL(f"{WAIT}::text", [f"codes {product.code.partition('-')[0]}"])  # noqa: S611 (a constant of ours)
+    return Product.objects.annotate(waited=waited).select_for_update(no_key=True).get(pk=product.pk)
 
 
 def refuse_archived(product):
@@ -223,8 +242,11 @@ def variant_of(sku):
 
 def extend_axes(product, variant, by):
     """A size that nobody had thought of comes in: from now on the product has it."""
+    before = {plural: list(getattr(product, plural)) for plural in AXES}
     if added := widened(product, variant):
-        product.save(update_fields=[*added, "updated_at"])
+        product.updated_by = by
+        product.save(update_fields=[*added, "updated_by", "updated_at"])
+        log(product, Kind.CHANGED, by, {plural: [before[plural], getattr(product, plural)] for plural in added})
 
 
 def widened(product, variant):
@@ -240,14 +262,17 @@ def widened(product, variant):
 
 
 class Codes:
-    """Makes KRT-BLU-M: the product's code, its colours and styles each by one short name, the size as it is."""
+    """Makes KRT-BLU-M: the product's code, its colours and styles each by one short name, the size as it is.
+
+    Those that SKUs have already are named first, so that Blue stays BLU in whatever order they are listed later.
+    """
 
     def __init__(self, product, siblings=None):
-        siblings = product.skus.all() if siblings is None else siblings
+        siblings = sorted(product.skus.all() if siblings is None else siblings, key=lambda sku: sku.pk)
         self.product = product
         self.siblings = {sku.code for sku in siblings}
-        self.colours = self.called([*product.colours, *(sku.colour for sku in siblings)], "C")
-        self.styles = self.called([*product.styles, *(sku.style for sku in siblings)], "T")
+        self.colours = self.called([*(sku.colour for sku in siblings), *product.colours], "C")
+        self.styles = self.called([*(sku.style for sku in siblings), *product.styles], "T")
 
     def called(self, texts, letter):
         """Blue and blue are one colour."""

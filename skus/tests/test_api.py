@@ -1,6 +1,9 @@
 """The catalogue over HTTP."""
 
 import io
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,11 +12,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
+from accounts.roles import Role
 from accounts.tests.factories import UserFactory
 from boutique.api import pagination
 from skus import finding
 from skus.models import Product, Sku
-from skus.services import search
+from skus.services import barcodes, catalogue, search, variants
 from skus.tests.factories import (
     BarcodeFactory,
     CategoryFactory,
@@ -531,3 +535,82 @@ def test_five_hundred_skus_cost_as_many_questions_as_five(owner, as_):
         counts.append(len([one for one in seen if "SAVEPOINT" not in one["sql"]]))
 
     assert counts[0] == counts[1] <= 12, counts
+
+
+# ------------------------------------------------------------------------------------------------ what others made
+
+
+def test_sales_staff_leave_alone_what_others_made(clerk, owner, as_):
+    client = as_(clerk)
+    theirs = variants.add_sku(product=ProductFactory(created_by=owner), size="M", by=owner)
+    spare = barcodes.add(sku=theirs, value="4006381333931", by=owner)
+    taken_over = client.post(f"skus/{theirs.pk}/barcodes/", {"value": "96385074", "is_primary": True})
+    assert taken_over.status_code == 404
+    assert client.patch(f"skus/{theirs.pk}/barcodes/{spare.pk}/", {"is_primary": True}).status_code == 404
+    assert client.post(f"skus/{theirs.pk}/barcodes/", {"value": "96385074"}).status_code == 201
+    pictured = {"product": theirs.product_id, "image": photo()}
+    assert client.post("product-images/", pictured, format="multipart").status_code == 404
+
+    mine = catalogue.add_product(name="Kurta", base_price=1, by=clerk)
+    variants.add_sku(product=mine, size="M", by=owner)
+    for refused in (client.delete(f"products/{mine.pk}/"), client.post(f"products/{mine.pk}/archive/")):
+        assert (refused.status_code, refused.json()["code"]) == (409, "in_use")
+    assert Sku.objects.filter(product=mine, is_active=True).exists()
+
+
+def test_pictures_and_barcodes_are_seen_by_those_who_may_see_them(store, owner, as_):
+    sku = variants.add_sku(product=ProductFactory(), size="M", by=owner)
+    ProductImageFactory(product=sku.product)
+    tailor = as_(UserFactory(role=Role.TAILOR, places=[store]))
+    junior = as_(UserFactory(role=Role.JUNIOR_DESIGNER, places=[store]))
+    for client in (tailor, junior):
+        assert "image" not in client.get(f"products/{sku.product_id}/").json()
+    assert "image" not in tailor.get(f"barcodes/{sku.code}/").json()["object"]
+    assert "barcode" not in junior.get(f"skus/{sku.pk}/").json()
+    assert as_(owner).get(f"products/{sku.product_id}/").json()["image"]
+
+
+def test_what_is_taken_names_the_field_that_a_person_would_change(owner, as_):
+    client = as_(owner)
+    client.post("categories/", {"name": "Dresses"})
+    assert client.post("categories/", {"name": "dresses"}).json()["errors"][0]["field"] == "name"
+    product = ProductFactory()
+    client.post("skus/", {"product": product.pk, "size": "M"})
+    assert client.post("skus/", {"product": product.pk, "size": "m"}).json()["errors"][0]["field"] == "size"
+
+
+def test_the_log_of_a_deleted_product_stays_readable(owner, as_):
+    product = catalogue.add_product(name="Kurta", base_price=1, by=owner)
+    catalogue.delete_product(product=product, by=owner)
+    (event,) = as_(owner).get(f"products/{product.pk}/events/").json()["results"]
+    assert (event["kind"], event["code"]) == ("deleted", product.code)
+    assert as_(owner).get("products/999999/events/").status_code == 404
+
+
+def test_rows_of_spaces_are_one_space(owner, as_):
+    assert as_(owner).post("categories/", {"name": "Evening   wear"}).json()["name"] == "Evening wear"
+
+
+def test_a_hole_without_a_size_on_a_product_with_sizes_is_refused(owner, as_):
+    product = ProductFactory(sizes=["S"])
+    answer = as_(owner).post(f"products/{product.pk}/generate-skus/", {"exclude": [{"size": ""}]})
+    assert answer.status_code == 400
+
+
+def test_a_choice_that_is_none_says_which_there_are(owner, as_):
+    answer = as_(owner).post("products/", {"name": "K", "base_price": "1", "kind": "shoe"})
+    assert answer.json()["detail"] == "'shoe' is not one of: garment, fabric, trim, accessory."
+
+
+def test_a_number_is_found_as_it_is_printed(owner, as_):
+    sku = variants.add_sku(product=ProductFactory(), size="M", barcode="9783161484100", by=owner)
+    (found,) = as_(owner).get("skus/", {"search": "978-3-16-148410-0"}).json()["results"]
+    assert found["id"] == sku.pk
+
+
+@pytest.mark.parametrize("rate", ["150", "-5", "NaN", "much"])
+def test_a_tax_rate_that_is_none_ends_the_start(rate):
+    words = [sys.executable, "-c", "import boutique.settings"]
+    ended = subprocess.run(words, env=os.environ | {"BOUTIQUE_TAX_RATE": rate}, capture_output=True, text=True)  # noqa: S603
+    assert ended.returncode == 1
+    assert f"BOUTIQUE_TAX_RATE={rate} is not a percentage" in ended.stderr

@@ -176,3 +176,11 @@ def test_every_upc_e_is_twelve_digits_and_two_never_the_same(six, system):
     assert len(full) == 12
     assert full[0] == system
     assert full[:-1].count("0") >= 4
+
+
+def test_a_short_upc_is_the_long_one_it_stands_for():
+    assert gtin.gtin("04252614") == gtin.normal_form("042100005264") == gtin.normal_form("04252614")
+
+
+def test_digits_of_a_supplier_are_the_same_in_groups():
+    assert gtin.plain("4006 3813 33930") == gtin.normal_form("4006381333930") == "4006381333930"

@@ -1,12 +1,14 @@
 """Several people in the catalogue at the same moment: over HTTP, with real threads and locks."""
 
 import pytest
+from django.db import connection
 
 from accounts.roles import Role
 from accounts.tests.factories import UserFactory
 from conftest import ApiClient
+from skus import gtin
 from skus.models import Barcode, Category, Product, Sku
-from skus.services import barcodes, catalogue
+from skus.services import barcodes, catalogue, variants
 from skus.tests.factories import CategoryFactory, ProductFactory, SkuFactory
 from tests.threads import at_once, errors_of, while_waiting
 
@@ -16,6 +18,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def owners():
     return [UserFactory(role=Role.ADMIN) for _ in range(8)]
+
+
+@pytest.fixture
+def owner(owners):
+    return owners[0]
 
 
 @pytest.fixture
@@ -199,3 +206,44 @@ def test_if_match_is_judged_again_once_the_row_is_ours(owners, devices):
 
         assert answer.status_code == 412
         assert type(row).objects.get(pk=row.pk).name == "New"
+
+
+def test_a_rename_that_waits_for_a_new_barcode_keeps_it_findable(owner):
+    product = catalogue.add_product(name="Kurta", base_price=1, by=owner)
+    sku = variants.add_sku(product=product, size="M", by=owner)
+    while_waiting(
+        lambda: barcodes.add(sku=sku, value="4006381333931", by=owner),
+        lambda: catalogue.change_product(product=product, name="Sari", by=owner),
+    )
+    assert [list(Sku.objects.found_by(word)) for word in ("Sari", "4006381333931")] == [[sku], [sku]]
+
+
+def test_two_products_that_come_to_the_same_codes_wait_for_one_another(owner):
+    short = ProductFactory(code="KRT", sizes=["M"], colours=["Blu"])
+    longer = ProductFactory(code="KRT-BLU", sizes=["M"])
+    while_waiting(
+        lambda: variants.generate(product=short, by=owner), lambda: variants.generate(product=longer, by=owner)
+    )
+    assert set(Sku.objects.values_list("code", flat=True)) == {"KRT-BLU-M", "KRT-BLU-M-2"}
+
+
+def test_a_number_of_ours_that_is_being_typed_in_is_not_given_to_another(owner):
+    typed, product = variants.add_sku(product=ProductFactory(), size="M", by=owner), ProductFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value FROM skus_own_number")
+        (last,) = cursor.fetchone()
+    made = while_waiting(
+        lambda: barcodes.add(sku=typed, value=gtin.own_ean13(last + 1), by=owner),
+        lambda: variants.add_sku(product=product, size="M", by=owner),
+    )
+    assert made.barcodes.get().value == gtin.own_ean13(last + 2)
+
+
+def test_a_product_is_deleted_though_a_barcode_was_just_added(owner):
+    product = catalogue.add_product(name="Kurta", base_price=1, by=owner)
+    sku = variants.add_sku(product=product, size="M", by=owner)
+    while_waiting(
+        lambda: barcodes.add(sku=sku, value="4006381333931", by=owner),
+        lambda: catalogue.delete_product(product=product, by=owner),
+    )
+    assert not Sku.objects.exists()

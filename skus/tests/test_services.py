@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 from boutique.errors import Duplicate, Forbidden, InUse, Invalid, Stale
 from skus import gtin
@@ -561,3 +561,57 @@ def test_a_product_goes_to_the_archive_with_its_skus_and_comes_back_with_those(o
 
     catalogue.restore_product(product=product, by=owner)
     assert set(product.skus.filter(is_active=True)) == {medium, large}
+
+
+def test_colours_keep_their_short_names_when_they_are_listed_in_another_order(owner):
+    product = catalogue.add_product(name="Kurta", base_price=1, sizes=["M"], colours=["Blue", "Blush"], by=owner)
+    variants.generate(product=product, by=owner)
+    catalogue.change_product(product=product, sizes=["M", "L"], colours=["Blush", "Blue"], by=owner)
+    variants.generate(product=product, by=owner)
+
+    codes = {(sku.colour, sku.size): sku.code for sku in Sku.objects.all()}
+    assert codes["Blue", "L"] == codes["Blue", "M"].replace("-M", "-L")
+    assert codes["Blush", "L"] == codes["Blush", "M"].replace("-M", "-L")
+
+
+def test_a_barcode_is_not_the_code_of_another_sku(owner):
+    SkuFactory(code="ABC-1")
+    with pytest.raises(Duplicate, match="stands for ABC-1"):
+        barcodes.add(sku=SkuFactory(), value="abc-1", by=owner)
+    own = SkuFactory(code="XYZ")
+    assert barcodes.add(sku=own, value="xyz", by=owner).value == "XYZ"
+
+
+def test_when_the_own_numbers_are_used_up_it_says_so(owner):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setval('skus_own_number', 999999999)")
+        try:
+            with pytest.raises(InUse, match="used up"), transaction.atomic():
+                variants.add_sku(product=ProductFactory(), size="M", by=owner)
+        finally:
+            cursor.execute("SELECT setval('skus_own_number', 1000)")
+
+
+def test_categories_lie_at_most_ten_deep(owner):
+    parent = None
+    for number in range(10):
+        parent = catalogue.add_category(name=f"Level {number}", parent=parent, by=owner)
+    with pytest.raises(Invalid, match="10 deep"):
+        catalogue.add_category(name="Level 10", parent=parent, by=owner)
+    tree = catalogue.add_category(name="Tree", by=owner)
+    catalogue.add_category(name="Branch", parent=tree, by=owner)
+    with pytest.raises(Invalid, match="10 deep"):
+        catalogue.change_category(category=tree, parent=parent.parent, by=owner)
+
+
+def test_changes_of_barcodes_and_axes_stand_in_the_log_and_on_the_sku(owner):
+    product = catalogue.add_product(name="Kurta", base_price=1, by=owner)
+    sku = variants.add_sku(product=product, size="M", by=owner)
+    before = Sku.objects.get().updated_at
+    barcodes.add(sku=sku, value="4006381333931", is_primary=True, by=owner)
+
+    changes = list(CatalogueEvent.objects.order_by("pk").values_list("changes", flat=True))
+    assert changes == [{"sizes": [[], ["M"]]}, {"barcode": [None, "4006381333931"]}]
+    assert Sku.objects.get().updated_at > before
+    variants.delete_sku(sku=sku, by=owner)
+    assert CatalogueEvent.objects.first().changes["size"] == ["M", None]

@@ -1,5 +1,6 @@
 from django.db.models.functions import Coalesce
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
@@ -185,8 +186,11 @@ class ProductEventViewSet(Listed, HouseViewSet):
     permissions = {"list": "skus.view_catalogueevent"}
 
     def get_queryset(self):
-        product = get_object_or_404(Product.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
-        return super().get_queryset().filter(product=product)
+        """Also of a product that is no longer there: what happened to it stays."""
+        events = super().get_queryset().filter(product=self.kwargs["pk"])
+        if not (events.exists() or Product.objects.filter(pk=self.kwargs["pk"]).exists()):
+            raise NotFound
+        return events
 
 
 class SkuViewSet(Owned, Listed, Shown, Made, Changed, Removed, HouseViewSet):

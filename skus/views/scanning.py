@@ -35,11 +35,16 @@ class LabelsAsPdf(FileRenderer):
 
 
 class SymbolViewSet(HouseViewSet):
-    """The symbol of a SKU's primary barcode, with its quiet zones: EAN-13, EAN-8, UPC-A or Code 128."""
+    """The symbol of a SKU's primary barcode, with its quiet zones: EAN-13, EAN-8, UPC-A or Code 128.
+
+    It may be kept for ever: what it says stays true of this SKU. To see another barcode as soon as it is the primary
+    one, put the barcode into the address: `?v=4006381333931`.
+    """
 
     queryset = Sku.objects.with_barcode()
     serializer_class = serializers.SkuBrief
     permissions = {"svg": "skus.view_barcode", "png": "skus.view_barcode"}
+    questions = {"svg": {"v"}, "png": {"v"}}
     outputs = {"svg": (200, OpenApiTypes.BINARY), "png": (200, OpenApiTypes.BINARY)}
 
     def svg(self, request, pk):
@@ -68,6 +73,7 @@ class LabelViewSet(HouseViewSet):
     serializer_class = serializers.LabelSheetSerializer
     renderer_classes = [LabelsAsPdf]
     permissions = {"print_sheet": "skus.print_label"}
+    makes_nothing = {"print_sheet"}
     inputs = {"print_sheet": serializers.LabelSheetSerializer}
     outputs = {"print_sheet": (200, OpenApiTypes.BINARY)}
     examples = {"print_sheet": {"items": [{"sku": 1, "copies": 3}], "layout": "a4_3x8", "start": 5}}
@@ -102,6 +108,7 @@ class PhotoViewSet(HouseViewSet):
     filter_backends = []
     parser_classes = [UploadParser]
     permissions = {"read": "skus.view_barcode"}
+    makes_nothing = {"read"}
     inputs = {"read": serializers.BarcodePhotoSerializer}
     outputs = {"read": (200, serializers.ReadCodeSerializer(many=True))}
 

@@ -453,8 +453,9 @@ class LevelAdmin(OfStock):
         rows = self.get_queryset(request)
         shelves = [("Empty shelves", "empty", "inventory_2"), ("Short promises", "short", "warning")]
         return [
-            figure(title, capped(SHELVES[name](rows)), self.address(query=f"stock={name}"), icon)
+            figure(title, found, self.address(query=f"stock={name}"), icon)
             for title, name, icon in shelves
+            if (found := capped(SHELVES[name](rows)))
         ]
 
 
@@ -599,7 +600,7 @@ class LedgerAdmin(OfStock):
     @display(description="document")
     def document_link(self, movement):
         paper = adjustments_named(movement.document).filter(location=movement.location_id).first()
-        return to(paper) if paper else movement.document
+        return to(paper) if paper and paper.number == movement.document else movement.document
 
     @display(description="reverses")
     def reverses_link(self, movement):

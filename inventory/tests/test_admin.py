@@ -163,7 +163,6 @@ def test_levels_are_ordered_by_what_their_columns_say(desk, dress, shirt):
 
 
 def test_the_ledger_is_newest_first_and_narrowed_by_place_reason_and_day(desk, dress, shirt, store):
-    StockMovement.objects.get(sku=shirt)
     day = StockMovement.objects.first().business_date
 
     def found(**asked):
@@ -728,7 +727,7 @@ def test_the_start_page_counts_empty_shelves_and_short_promises_of_the_callers_p
         shown = desk.get(reverse("admin:index")).context["figures"]
         return {figure["title"]: figure for figure in shown}
 
-    assert figures()["Empty shelves"]["number"] == 0
+    assert "Empty shelves" not in figures()
     ledger.reserve(location=store, lines=[line(dress, 10)], document="ORD-000001", by=manager)
     adjusting.adjust(
         location=store,
@@ -746,7 +745,7 @@ def test_the_start_page_counts_empty_shelves_and_short_promises_of_the_callers_p
     assert codes(desk.get(figures()["Empty shelves"]["link"])) == ["SHIRT-M"]
     assert codes(desk.get(figures()["Short promises"]["link"])) == ["DRS-RED-M"]
     Sku.objects.filter(pk=shirt.pk).update(is_active=False)
-    assert figures()["Empty shelves"]["number"] == 0
+    assert "Empty shelves" not in figures()
     monkeypatch.setattr("inventory.admin.MOST_COUNTED", 0)
     assert figures()["Short promises"]["number"] == "0+"
 

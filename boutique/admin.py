@@ -16,18 +16,20 @@ What is not named is not possible: no `make`, no add button. Logs and ledgers ar
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import AutocompleteMixin
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import DatabaseError, InterfaceError
-from django.db.models import ProtectedError, RestrictedError
+from django.db.models import F, OrderBy, ProtectedError, RestrictedError
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -42,18 +44,24 @@ from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from boutique.api.filters import Key
+from boutique.api.pagination import COUNTED, KeysetPagination
 from boutique.api.problems import problem_handler
+from boutique.api.renderers import CSVRenderer, XLSXRenderer, whole_list
 from boutique.api.serializers import BIGGEST_ID, PLAIN_INTEGER, Text
 from boutique.errors import RuleError
+from boutique.tables.table import listed
 from boutique.tasks import failures_of
 from boutique.transactions import in_one_transaction
 
 REFUSALS = (RuleError, DatabaseError, InterfaceError, ProtectedError, RestrictedError)
 LONGEST_SEARCH = 100
 # The sidebar, from top to bottom. A page names its shelf.
-SHELVES = ("People and places", "Catalogue", "Books", "Machine room")
+SHELVES = ("People and places", "Catalogue", "Stock", "Books", "Machine room")
 # What a list filter may add to its field's name in the address.
 FILTER_ENDINGS = {"", "__exact", "__isnull", "__gte", "__lt"}
+# The kinds of file a list is given away as.
+FILES = {"csv": CSVRenderer, "xlsx": XLSXRenderer}
 STALE = "Somebody else changed this while you were looking at it. Open it again, then make your change."
 
 
@@ -150,6 +158,7 @@ class VerbForm(HouseRules, forms.Form):
     """What a verb asks before it acts; nothing, unless a subclass has fields. They are the service's arguments."""
 
     has_preview = False
+    page = "boutique/admin/ask.html"  # a form with a table in it extends this one
 
     def __init__(self, *args, row, by, **options):
         super().__init__(*args, **options)
@@ -203,6 +212,8 @@ class HouseAdmin(ModelAdmin):
     shelf = title = icon = ""  # how it stands in the sidebar
     noun = "row"  # what the services call it: person=, place=
     verbs = {}
+    list_verbs = {}  # buttons above the list, for what is done to none of its rows
+    sheet = None  # the API's serializer of these rows, where the list is given away as a file
     shortcuts = ()  # above the list: (title, query string)
     make = change = remove = None
     actions = None  # what may be done to all rows that are ticked: methods with `permissions`, which `ask`
@@ -310,24 +321,39 @@ class HouseAdmin(ModelAdmin):
             context["title"], context["subtitle"] = str(obj), None
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    # Verbs. unfold asks for these three to make the buttons and their addresses.
+    # Verbs. unfold asks for these to make the buttons and their addresses.
 
     @property
     def actions_detail(self):
         return list(self.verbs)
 
+    @property
+    def actions_list(self):
+        return [*self.list_verbs, *(FILES if self.sheet else ())]
+
     def get_unfold_action(self, action):
-        verb = self.verbs[action]
-        page = partial(self.verb_view, name=action)
+        if action in FILES:
+            return self.button(action, partial(self.file_view, kind=FILES[action]), action.upper(), "download")
+        if action in self.list_verbs:
+            verb, page = self.list_verbs[action], self.list_verb_view
+        else:
+            verb, page = self.verbs[action], self.verb_view
+        return self.button(action, partial(page, name=action), verb.title, verb.icon, verb.variant)
+
+    def button(self, name, page, title, icon, variant=ActionVariant.DEFAULT):
         page.attrs = {}
         return UnfoldAction(
-            action_name=f"{self.opts.app_label}_{self.opts.model_name}_{action}",
+            action_name=f"{self.opts.app_label}_{self.opts.model_name}_{name}",
             method=page,
-            description=verb.title,
-            path=action,
-            icon=verb.icon,
-            variant=verb.variant,
+            description=title,
+            path=name,
+            icon=icon,
+            variant=variant,
         )
+
+    def get_actions_list(self, request):
+        names = [name for name in self.actions_list if name in FILES or self.may(request, name)]
+        return [self.get_unfold_action(name) for name in names]
 
     def get_actions_detail(self, request, object_id):
         row = self.get_object(request, unquote(str(object_id)))
@@ -335,7 +361,13 @@ class HouseAdmin(ModelAdmin):
         return [self.get_unfold_action(name) for name in self.verbs if name in names and self.may(request, name)]
 
     def may(self, request, name):
-        return request.user.has_perm(self.verbs[name].needs)
+        return request.user.has_perm((self.verbs | self.list_verbs)[name].needs)
+
+    def list_verb_view(self, request, name):
+        if not self.may(request, name):
+            raise PermissionDenied
+        verb = self.list_verbs[name]
+        return self.ask(request, "", verb, partial(verb.service, by=request.user))
 
     def verb_view(self, request, object_id, name):
         if not self.may(request, name):
@@ -373,7 +405,8 @@ class HouseAdmin(ModelAdmin):
         return super().response_action(request, queryset)
 
     def ask(self, request, row, verb, act):
-        """The confirm page: shows the verb's form, then acts, in one transaction. `row` may be words for many rows."""
+        """The confirm page: shows the verb's form, then acts, in one transaction. `row` may be words for many rows, or
+        empty for none."""
         # The list's own POST, which says what is ticked, holds no answers yet.
         is_answer = request.method == "POST" and ("action" not in request.POST or "answered" in request.POST)
         form = verb.form(*([request.POST, request.FILES] if is_answer else []), row=row, by=request.user)
@@ -386,19 +419,20 @@ class HouseAdmin(ModelAdmin):
             else:
                 if isinstance(answer, HttpResponse):
                     return answer
-                messages.success(request, f"{name}: {verb.done(answer) if callable(verb.done) else verb.done}")
+                done = verb.done(answer) if callable(verb.done) else verb.done
+                messages.success(request, f"{name}: {done}" if name else done)
                 return HttpResponseRedirect(self.address_after(request, row))
-        return TemplateResponse(request, "boutique/admin/ask.html", self.asking(request, row, verb, form))
+        return TemplateResponse(request, form.page, self.asking(request, row, verb, form))
 
     def asking(self, request, row, verb, form):
         request.current_app = self.admin_site.name
         kept = ("action", "select_across", ACTION_CHECKBOX_NAME)
         return self.admin_site.each_context(request) | {
-            "title": f"{verb.title}: {row}",
+            "title": f"{verb.title}: {row}" if str(row) else verb.title,
             "text": verb.text,
             "button": verb.title,
             "is_dangerous": verb.variant == ActionVariant.DANGER,
-            "back": self.address(row) if isinstance(row, self.model) else request.get_full_path(),
+            "back": self.address(row) if isinstance(row, self.model) else self.address_after(request, row),
             "form": form,
             "kept": [(name, value) for name in kept for value in request.POST.getlist(name)],
             "preview": form.preview() if form.has_preview and not form.errors else "",
@@ -413,8 +447,43 @@ class HouseAdmin(ModelAdmin):
         return reverse(name, args=[quote(row.pk)] if row else []) + (f"?{query}" if query else "")
 
     def address_after(self, request, row):
-        """Its page, unless the verb removed it, or took it out of the caller's sight."""
+        """Its page, unless the verb removed it, or took it out of the caller's sight. The list, where it was many."""
+        if not isinstance(row, self.model):
+            return self.address(query=request.GET.urlencode())
         return self.address(row if row.pk and self.get_queryset(request).filter(pk=row.pk).exists() else None)
+
+    # The whole list as a file
+
+    def changelist_view(self, request, extra_context=None):
+        page = super().changelist_view(request, extra_context)
+        shown = getattr(page, "context_data", None) or {}
+        if "cl" in shown:
+            for button in shown["actions_list"]:
+                if button["title"].lower() in FILES:
+                    button["path"] += shown["cl"].get_query_string()
+            if getattr(shown["cl"].paginator, "is_capped", False):
+                shown["cl"].full_result_count = shown["cl"].result_count  # or the heading would say it were all
+        return page
+
+    def file_view(self, request, kind):
+        """The rows that the list's filters and search leave, in its order, with the columns of the API."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        try:
+            rows = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(self.address(query="e=1"))
+        context = {"request": request}
+        batches = KeysetPagination().batches(rows, list(keys_of(rows)), size=1000)
+        shown = (self.sheet(batch, many=True, context=context).data for batch in batches)
+        table = listed(self.sheet(context=context), (row for part in shown for row in part))
+        table.title = str(self.opts.verbose_name_plural)
+        request.accepted_renderer = kind()
+        try:
+            return whole_list(request, table, is_too_long=lambda most: rows[most : most + 1].exists())
+        except RuleError as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(self.address(query=request.GET.urlencode()))
 
     # The sidebar
 
@@ -426,6 +495,34 @@ class HouseAdmin(ModelAdmin):
                 self.icon,
                 badge=self.badge(request),
             )
+
+
+class CappedPaginator(Paginator):
+    """Counts as far as anybody turns pages: the whole of a long table would take longer than its page."""
+
+    most = COUNTED
+    template_name = "boutique/admin/pagination.html"
+
+    @cached_property
+    def count(self):
+        return min(self.found, self.most)
+
+    @cached_property
+    def found(self):
+        return self.object_list.order_by()[: self.most + 1].count()
+
+    @property
+    def is_capped(self):
+        return self.found > self.most
+
+
+def keys_of(rows):
+    """What a list is ordered by, for reading it in batches. None of it may ever be null."""
+    for order in rows.query.order_by:
+        if not isinstance(order, OrderBy):
+            name = "id" if order.lstrip("-") == "pk" else order.lstrip("-")
+            order = OrderBy(F(name), descending=order.startswith("-"))
+        yield Key("", order.expression, order.descending)
 
 
 class Window(HouseAdmin):

@@ -184,7 +184,7 @@ class StockLevel(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.sku_id} in {self.location_id}"
+        return f"{self.sku}, {self.location}"
 
     @property
     def available(self):

@@ -7,12 +7,13 @@ from django.db import transaction
 
 from boutique.errors import InUse, Invalid, line_error
 from skus import naming, sizes
+from skus.axes import AXES, PLURALS
 from skus.models import CatalogueEvent, Product, ProductImage, Sku
 from skus.services import barcodes, search
-from skus.services.catalogue import AXES, changed, free_names, have_history, log, refuse_if_used, tidy, unrepeated
+from skus.services.catalogue import changed, free_names, have_history, log, refuse_if_used, tidy, unrepeated
 
 MOST_AT_ONCE = 500
-WORDS = {"code", "size", "colour", "style"}
+WORDS = {"code", *AXES}
 Kind = CatalogueEvent.Kind
 
 
@@ -24,7 +25,7 @@ def add_sku(*, product, by, barcode=None, **fields):
     """`barcode` is a number that the goods already carry; without one they get a number of the house's own."""
     product = locked_product(product)
     refuse_archived(product)
-    variant = {axis: fields.get(axis, "") for axis in ("size", "colour", "style")}
+    variant = {axis: fields.get(axis, "") for axis in AXES}
     extend_axes(product, variant, by)
     code = fields.pop("code", "") or Codes(product).made_for(**variant)
     sku = new_sku(product, by, code=code, **fields)
@@ -46,7 +47,7 @@ def change_sku(*, sku, by, barcode=None, **fields):
     if "size" in fields:
         sku.size_order = sizes.worn_order(fields["size"])
     if WORDS & fields.keys():
-        extend_axes(product, {axis: fields.get(axis, getattr(sku, axis)) for axis in ("size", "colour", "style")}, by)
+        extend_axes(product, {axis: fields.get(axis, getattr(sku, axis)) for axis in AXES}, by)
     sku = changed(sku, by, fields)
     if barcode:
         barcodes.put_first(sku, barcode, by=by)
@@ -136,7 +137,7 @@ def generate(*, product, by, exclude=(), price=None, preview=False):
 
 
 def wanted_variants(product, exclude):
-    axes = [getattr(product, axis) or [""] for axis in AXES]
+    axes = [getattr(product, plural) or [""] for plural in PLURALS]
     asked = len(axes[0]) * len(axes[1]) * len(axes[2])
     refuse_unknown(product, exclude)
     if asked > 40 * MOST_AT_ONCE:  # not worth counting what is left out
@@ -164,7 +165,7 @@ class Holes:
     def __init__(self, exclude):
         self.by_axes = {}
         for hole in exclude:
-            values = [hole.get(axis) for axis in ("size", "colour", "style")]
+            values = [hole.get(axis) for axis in AXES]
             axes = tuple(place for place, value in enumerate(values) if value is not None)
             self.by_axes.setdefault(axes, set()).add(folded(values[place] for place in axes))
 
@@ -177,7 +178,7 @@ def refuse_unknown(product, exclude):
     """A typo would leave nothing out, and nobody would notice."""
     problems = []
     for index, hole in enumerate(exclude):
-        for axis, plural in zip(("size", "colour", "style"), AXES, strict=True):
+        for axis, plural in AXES.items():
             known = getattr(product, plural)
             if hole.get(axis) and hole[axis].upper() not in {value.upper() for value in known}:
                 text = f"The product has no {axis} {hole[axis]!r}. It has: {', '.join(known) or 'none'}."
@@ -230,9 +231,9 @@ def extend_axes(product, variant, by):
 def widened(product, variant):
     """Puts the size, colour and style among the product's own. Names what had to be added to; saves nothing."""
     added = {
-        plural: [*getattr(product, plural), value]
-        for (axis, value), plural in zip(variant.items(), AXES, strict=True)
-        if value and value.upper() not in {known.upper() for known in getattr(product, plural)}
+        AXES[axis]: [*getattr(product, AXES[axis]), value]
+        for axis, value in variant.items()
+        if value and value.upper() not in {known.upper() for known in getattr(product, AXES[axis])}
     }
     for plural, values in tidy(added).items():
         setattr(product, plural, values)

@@ -12,13 +12,15 @@ from django.db import connection, transaction
 
 from bench import shop
 from skus import gtin
-from skus.models import Product
+from skus.models import Product, Sku
 from skus.services import search
+from skus.sizes import worn_order
 
 FEW = 10_000
 SMALL, LARGE = {"X-Shop": "small"}, {"X-Shop": "large"}
 TABLES = ("category", "outfittype", "product", "sku", "barcode", "productimage")
 PER_PRODUCT = 10  # 2 colours in 5 sizes
+SIZES = ("XS", "S", "M", "L", "XL")
 CHILDREN = 10  # of each of 10 categories
 numbers = itertools.count(1)
 
@@ -63,6 +65,11 @@ def fill(skus):
         cursor.execute("RESET statement_timeout")
 
 
+def skus(many):
+    """The ids of so many, of the large one."""
+    return list(Sku.objects.order_by("pk").values_list("pk", flat=True)[:many])
+
+
 def barcode_of(sku, schema="public"):
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT value FROM {schema}.skus_barcode WHERE sku_id = %s", [sku])  # noqa: S608
@@ -97,7 +104,7 @@ PRODUCTS = f"""
     INSERT INTO skus_product (id, code, name, description, category_id, kind, brand, collection, unit, base_price,
         tax_rate, sizes, colours, styles, is_active, search, {RECORD})
     SELECT id, code, name, '', category_id, 'garment', brand, collection, 'piece', base_price,
-        19, '{{XS,S,M,L,XL}}', '{{Blue,Ivory}}', '{{}}', true, to_tsvector('simple', {search.PRODUCT}), {STAMPS}
+        19, '{{{",".join(SIZES)}}}', '{{Blue,Ivory}}', '{{}}', true, to_tsvector('simple', {search.PRODUCT}), {STAMPS}
     FROM ({MADE_PRODUCTS}) made"""  # noqa: S608
 
 # The EAN-13 of a running number, as skus.gtin.own_ean13 makes it: weights 3 and 1 from the right.
@@ -108,15 +115,17 @@ BARCODES = f"""
     FROM (SELECT id, nextval('skus_own_number') AS number FROM generate_series(1, %(skus)s) id) made"""  # noqa: S608
 
 SKUS = f"""
-    INSERT INTO skus_sku (id, product_id, code, size, colour, style, size_order, price, is_active, search, {RECORD})
-    SELECT skus_sku.id, product.id, skus_sku.code, size, colour, style, size_order, price, true,
+    INSERT INTO skus_sku (id, product_id, code, size, colour, style, size_order, price, is_active,
+        archived_with_product, search, {RECORD})
+    SELECT skus_sku.id, product.id, skus_sku.code, size, colour, style, size_order, price, true, false,
         to_tsvector('simple', {search.SKU}), {STAMPS}
     FROM (
         SELECT n AS id, (n - 1) / {PER_PRODUCT} + 1 AS product_id, '' AS style,
             'K' || (n - 1) / {PER_PRODUCT} + 1 || (ARRAY['-BLU', '-IVO'])[n %% 2 + 1]
-                || (ARRAY['-XS', '-S', '-M', '-L', '-XL'])[n / 2 %% 5 + 1] AS code,
-            (ARRAY['XS', 'S', 'M', 'L', 'XL'])[n / 2 %% 5 + 1] AS size,
+                || (ARRAY['-{"', '-".join(SIZES)}'])[n / 2 %% 5 + 1] AS code,
+            (ARRAY['{"', '".join(SIZES)}'])[n / 2 %% 5 + 1] AS size,
             (ARRAY['Blue', 'Ivory'])[n %% 2 + 1] AS colour,
-            n / 2 %% 5 AS size_order, CASE WHEN n %% 7 = 0 THEN 10 + n %% 300 END AS price
+            (ARRAY[{", ".join(str(worn_order(size)) for size in SIZES)}])[n / 2 %% 5 + 1] AS size_order,
+            CASE WHEN n %% 7 = 0 THEN 10 + n %% 300 END AS price
         FROM generate_series(1, %(skus)s) n
     ) skus_sku JOIN skus_product product ON product.id = skus_sku.product_id"""  # noqa: S608

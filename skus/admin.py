@@ -34,6 +34,7 @@ from boutique.api.serializers import Text
 from boutique.errors import Invalid, RuleError
 from boutique.media import thumbnail_name
 from skus import gtin, labels, sizes, symbols
+from skus.axes import PLURALS
 from skus.models import (
     MOST_MONEY,
     MOST_VALUES,
@@ -351,7 +352,7 @@ class ProductForm(HouseForm):
 
     class Meta:
         model = Product
-        fields = [*DESCRIBED, "base_price", "tax_rate", "unit", *catalogue.AXES]
+        fields = [*DESCRIBED, "base_price", "tax_rate", "unit", *PLURALS]
         widgets = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 4})}
         help_texts = {
             "base_price": f"In {settings.BOUTIQUE_CURRENCY}. What each SKU costs that has no price of its own.",
@@ -382,7 +383,7 @@ class GenerateForm(VerbForm):
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
-        for plural in catalogue.AXES:
+        for plural in PLURALS:
             values = getattr(self.row, plural)
             self.fields[plural].choices = [(value, value) for value in values]
             if not values:
@@ -391,7 +392,7 @@ class GenerateForm(VerbForm):
     def clean(self):
         super().clean()
         sent, holes = self.cleaned_data, []
-        for plural in catalogue.AXES:
+        for plural in PLURALS:
             holes += [{plural.removesuffix("s"): value} for value in sent.pop(plural, [])]
         holes += [self.hole(line) for line in sent.pop("holes", "").splitlines() if line.strip()]
         if len(holes) > MOST_HOLES:
@@ -401,7 +402,7 @@ class GenerateForm(VerbForm):
     def hole(self, line):
         found = {}
         for part in (part.strip() for part in parts_of(line)):
-            axis = next((axis for axis in catalogue.AXES if part.upper() in self.known(axis)), None)
+            axis = next((axis for axis in PLURALS if part.upper() in self.known(axis)), None)
             if axis is None:
                 self.add_error("holes", f"“{part}” is no size, colour or style of {self.row}.")
             else:
@@ -489,7 +490,7 @@ class ProductAdmin(PrintsLabels, OnShelves, HouseAdmin):
     fieldsets = [
         ("Product", {"fields": [*DESCRIBED, "state"]}),
         ("Price", {"fields": ["base_price", "tax_rate", "unit"]}),
-        ("Comes in", {"fields": catalogue.AXES}),
+        ("Comes in", {"fields": PLURALS}),
     ]
     add_fieldsets = [("Product", {"fields": DESCRIBED}), *fieldsets[1:]]
     readonly_fields = ["state"]

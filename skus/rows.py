@@ -19,13 +19,16 @@ COLUMNS = (
     "base_price", "price", "tax_rate", "barcode", "is_active",
 )  # fmt: skip
 OF_PRODUCT = ("product_name", "category", "outfit_type", "kind", "unit", "base_price", "tax_rate")
-AXES = ("size", "colour", "style")
 MAY_BE_NONE = {"category": (), "outfit_type": "", "price": None, "size": "", "colour": "", "style": ""}
 TRUE, FALSE = {"true", "yes", "1", "wahr", "ja"}, {"false", "no", "0", "falsch", "nein"}
 PLAIN = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,2})?", re.ASCII)
 ENGLISH = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]{1,2}", re.ASCII)
 GERMAN = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]{1,2}", re.ASCII)
 SCIENTIFIC = re.compile(r"([0-9])[.,]?([0-9]*)E\+?([0-9]{1,2})", re.ASCII | re.IGNORECASE)
+AMBIGUOUS = re.compile(r"[0-9]{1,3}[.,][0-9]{3}", re.ASCII)
+NEGATIVE = re.compile(r"[-−–]\D*[0-9]")
+# Not the D in USD79, nor what is before and behind the e in 1e3.
+DIGITS = re.compile(r"(?:(?<![A-Za-z])[OoIl|S])*[0-9][0-9OoIl|S.,]*", re.ASCII)
 LOOKALIKES = str.maketrans("OoIl|S", "001115")
 DEEPEST = 10
 LONGEST_SHOWN = 100
@@ -58,8 +61,21 @@ class Row:
         value = self.cells.get(column, "")[:LONGEST_SHOWN]
         self.errors.append({"row": self.number, "column": column, "value": value, "code": code, "message": message})
 
+    def column(self, *names):
+        """The first of these that is in the file."""
+        return next((name for name in names if name in self.cells), names[0])
+
     def says(self, *columns):
         return {column: self.said[column] for column in columns if column in self.said}
+
+
+def good(rows):
+    return [row for row in rows if not row.errors]
+
+
+def said(rows, column):
+    """All that good rows say in this column, each once and in their order."""
+    return list(dict.fromkeys(row.said[column] for row in good(rows) if row.said.get(column)))
 
 
 def checked_header(names):
@@ -169,11 +185,29 @@ def amount(text):
     """79.00, and as other countries write it: 79,00, 1.234,50, 1,234.50. What may mean two things is refused."""
     found = decimal(text)
     if found is None:
-        meant = decimal(re.sub(r"[^0-9.,]", "", text.translate(LOOKALIKES)))
-        raise BadCell(f"Not an amount. Write it as {'79.00' if meant is None else format(meant, '.2f')}.")
+        raise no_amount(text)
     if found > MOST_MONEY:
         raise BadCell(f"At most {MOST_MONEY}.", "max_value")
     return found
+
+
+def no_amount(text):
+    number = number_in(text)
+    if AMBIGUOUS.fullmatch(number):
+        whole, cents = re.sub("[.,]", "", number), re.sub("[.,]", ".", number)[:-1]
+        return BadCell(f"{number} may mean {whole}.00 or {cents}: write all digits and a point for the cents.")
+    meant = decimal(number)
+    if meant is None:
+        return BadCell("Not an amount. Write digits and a point for the cents, for example 79.00.")
+    if NEGATIVE.search(text):
+        return BadCell("Not less than 0.", "min_value")
+    return BadCell(f"Not an amount. Write it as {meant:.2f}.")
+
+
+def number_in(text):
+    """The only number in it, put right where letters stand for digits (79,0O). Empty where there may be several."""
+    runs = DIGITS.findall(re.sub(r"(?<=[0-9])[\s'’](?=[0-9]{3}(?![0-9]))", "", text))
+    return runs[0].translate(LOOKALIKES) if len(runs) == 1 else ""
 
 
 def decimal(text):
@@ -191,7 +225,7 @@ def decimal(text):
 def percentage(text):
     found = decimal(text.removesuffix("%").rstrip())
     if found is None or found > 100:
-        raise BadCell("Not a percentage from 0 to 100. Write it as 19.00.")
+        raise BadCell("Not a percentage from 0 to 100. Write digits and a point, for example 19.00.")
     return found
 
 

@@ -3,12 +3,11 @@
 from django_tasks import task
 
 from boutique.tasks import RETRY_AFTER, GiveUp
+from skus.services import imports
 
 
 @task(takes_context=True)
 def carry_out_import(context, pk):
-    from skus.services import imports
-
     try:
         imports.carry_out_job(pk=pk)
     except Exception as error:

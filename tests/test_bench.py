@@ -13,10 +13,15 @@ import time
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
-from bench import figures, processes, registry, run
+from bench import catalogue, figures, processes, registry, run
 from bench.cases import accounts
 from boutique import postgres
+from skus import gtin, sizes
+from skus.models import Product, Sku
+from skus.services import catalogue as by_hand
+from skus.services import search, variants
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 
@@ -122,6 +127,53 @@ def test_a_case_that_does_not_exist_is_named_before_anything_starts(place):
     assert running.returncode == 1
     assert "There is no case no-such-case" in said
     assert not (place / "bench" / "postgres").exists()
+
+
+# ------------------------------------------------------------------------------------------------ catalogues
+
+
+@pytest.fixture
+def emptied(transactional_db):
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA IF EXISTS small CASCADE; RESET search_path")
+
+
+def test_a_catalogue_that_the_database_fills_is_as_if_it_had_been_entered(emptied):
+    catalogue.fill(40)
+
+    gown = by_hand.add_product(name="Gown", base_price=1, by=None)
+    variants.add_sku(product=gown, size="M", by=None)  # the identities go on behind what was put in
+    skus = list(Sku.objects.with_barcode().select_related("product"))
+    assert len(skus) == 41
+    for sku in skus:
+        assert sku.size_order == sizes.worn_order(sku.size)
+        assert (sku.is_active, sku.archived_with_product) == (True, False)
+        assert sku.size in sku.product.sizes
+        assert sku.colour in ["", *sku.product.colours]
+        assert gtin.is_gtin(sku.primary_value)
+        assert gtin.is_own(sku.primary_value)
+    before = documents(Product), documents(Sku)
+    assert [len(found) for found in before] == [5, 41]
+    search.refresh_products(list(before[0]))
+    assert (documents(Product), documents(Sku)) == before
+    assert [sku.product.name for sku in Sku.objects.found_by("zari3")] == ["Gown Cotton Zari3"] * 10
+
+
+def documents(model):
+    return dict(model.objects.exclude(search=None).values_list("pk", "search"))
+
+
+def test_the_small_catalogue_lies_beside_the_large_one(emptied, monkeypatch):
+    monkeypatch.setattr(catalogue, "FEW", 20)
+    catalogue.small.__wrapped__()
+    catalogue.fill(30)
+
+    assert Sku.objects.count() == 30
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), count(search), count(DISTINCT product_id) FROM small.skus_sku")
+        assert cursor.fetchone() == (20, 20, 2)
+    assert len(catalogue.barcode_of(7, schema="small")) == len(catalogue.barcode_of(7)) == 13
 
 
 # ------------------------------------------------------------------------------------------------ figures

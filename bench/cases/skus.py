@@ -116,3 +116,27 @@ def generate_500(client):
     catalogue.large()
     token, products = shop.token(shop.person(Role.ADMIN)), itertools.cycle(catalogue.wide_products(100))
     return lambda: Ask("POST", f"products/{next(products)}/generate-skus/", token, {})
+
+
+@case(queries=3, ratio=12)
+def few_look_ups(client):
+    """GET barcodes/{code}/ of 10,000, by a barcode."""
+    catalogue.small()
+    return asking(f"barcodes/{catalogue.barcode_of(4711, schema='small')}/", catalogue.SMALL)
+
+
+@case(queries=3, ratio=12, grown_from="few-look-ups", growth=MOST_GROWTH)
+def look_up(client):
+    """GET barcodes/{code}/ of many, by a barcode."""
+    catalogue.small()
+    catalogue.large()
+    return asking(f"barcodes/{catalogue.barcode_of(4711)}/", catalogue.LARGE)
+
+
+@case(queries=2, ratio=500)
+def labels_500(client):
+    """POST labels/: a sheet of 500 SKUs, a label each."""
+    catalogue.large()
+    token = shop.token(shop.person(Role.ADMIN))
+    body = {"items": [{"sku": pk} for pk in catalogue.skus(500)], "layout": "a4_3x8"}
+    return lambda: Ask("POST", "labels/", token, body)

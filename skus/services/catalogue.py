@@ -6,13 +6,13 @@ from boutique import images
 from boutique.errors import Duplicate, Forbidden, InUse, Invalid, line_error
 from boutique.models import is_referred_to
 from skus import naming, sizes
+from skus.axes import PLURALS
 from skus.models import CatalogueEvent, Category, OutfitType, Product, ProductImage
 from skus.rows import DEEPEST
 from skus.services import search
 
 Kind = CatalogueEvent.Kind
 PRICES = {"base_price", "tax_rate", "price"}
-AXES = ("sizes", "colours", "styles")
 WAIT = "pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
@@ -155,7 +155,7 @@ def refuse_others_skus(product, by):
 
 def tidy(fields):
     """Sizes are kept as worn; colours and styles in the order they were named."""
-    kept = {axis: unrepeated(fields[axis]) for axis in AXES if axis in fields}
+    kept = {plural: unrepeated(fields[plural]) for plural in PLURALS if plural in fields}
     if "sizes" in kept:
         kept["sizes"] = sizes.as_worn(kept["sizes"])
     return fields | kept

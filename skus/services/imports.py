@@ -3,11 +3,14 @@
 Rows go through in batches, so that memory does not grow with the file. A dry run is the same work, rolled back.
 """
 
+import json
 import uuid
+from contextlib import contextmanager
 from itertools import islice
 
+import structlog
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from boutique.errors import Invalid, RuleError, line_error
@@ -22,6 +25,9 @@ MOST_AT_ONCE = 1000  # beyond it a worker does it
 MOST_ERRORS = 5000
 Mode, Status = SkuImport.Mode, SkuImport.Status
 FIGURES = ("rows_done", "created", "updated", "unchanged", "rejected", "errors")
+SHOWN = ("status", "rows", *FIGURES)
+PROGRESS = f"UPDATE skus_skuimport SET {', '.join(f'{name} = %s' for name in SHOWN)}, updated_at = %s WHERE id = %s"  # noqa: S608
+log = structlog.get_logger(__name__)
 
 
 class ImportRejected(RuleError):
@@ -58,6 +64,7 @@ def send(*, file, name, mode, by):
 
 
 def handed_over(job, file, suffix):
+    # Here and only here: the task's own file imports this one, to call what does the work.
     from skus.tasks import carry_out_import
 
     file.seek(0)
@@ -98,11 +105,32 @@ def carry_out_job(*, pk):
 
 
 def progress(job, tally=None):
+    """For whoever asks meanwhile. An import does not fail because nobody could be told how far it is."""
     if tally:
         note(job, tally)
-    SkuImport.objects.filter(pk=job.pk).update(
-        rows=job.rows, status=job.status, updated_at=timezone.now(), **{name: getattr(job, name) for name in FIGURES}
-    )
+    try:
+        with seen_at_once() as session, session.cursor() as cursor:
+            cursor.execute(PROGRESS, [*shown(job), timezone.now(), job.pk])
+    except Error as error:
+        log.warning("import_progress_not_written", job=job.pk, error=str(error).strip())
+
+
+@contextmanager
+def seen_at_once():
+    """A connection of which others see what it writes: another one while ours is in the middle of a transaction."""
+    if not connection.in_atomic_block:
+        yield connection
+        return
+    session = connection.copy()
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def shown(job):
+    values = (getattr(job, name) for name in SHOWN)
+    return [json.dumps(value) if isinstance(value, list) else value for value in values]
 
 
 def fail(job, text):
@@ -165,7 +193,7 @@ def counted(sheet, enough=sheets.MOST_ROWS):
 
 
 def carry_out(sheet, mode, *, by, told=lambda tally: None):
-    """`told` hears after each batch how far it is; others see that of a partial import at once, else at the end."""
+    """`told` hears after each batch how far it is: in `partial` of what is written, else of what is being judged."""
     if mode == Mode.PARTIAL:
         return batch_by_batch(sheet, by, told)
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from boutique.errors import InUse, Invalid, line_error
 from skus import naming, sizes
+from skus.axes import AXES, PLURALS
 from skus.models import CatalogueEvent, Product, ProductImage, Sku
 from skus.services import barcodes, search
 from skus.services.catalogue import (
-    AXES,
     WAIT,
     changed,
     free_names,
@@ -25,7 +25,7 @@ from skus.services.catalogue import (
 )
 
 MOST_AT_ONCE = 500
-WORDS = {"code", "size", "colour", "style"}
+WORDS = {"code", *AXES}
 Kind = CatalogueEvent.Kind
 
 
@@ -37,7 +37,7 @@ def add_sku(*, product, by, barcode=None, **fields):
     """`barcode` is a number that the goods already carry; without one they get a number of the house's own."""
     product = locked_product(product)
     refuse_archived(product)
-    variant = {axis: fields.get(axis, "") for axis in ("size", "colour", "style")}
+    variant = {axis: fields.get(axis, "") for axis in AXES}
     extend_axes(product, variant, by)
     code = fields.pop("code", "") or Codes(product).made_for(**variant)
     sku = new_sku(product, by, code=code, **fields)
@@ -59,7 +59,7 @@ def change_sku(*, sku, by, barcode=None, **fields):
     if "size" in fields:
         sku.size_order = sizes.worn_order(fields["size"])
     if WORDS & fields.keys():
-        extend_axes(product, {axis: fields.get(axis, getattr(sku, axis)) for axis in ("size", "colour", "style")}, by)
+        extend_axes(product, {axis: fields.get(axis, getattr(sku, axis)) for axis in AXES}, by)
     sku = changed(sku, by, fields)
     if barcode:
         barcodes.put_first(sku, barcode, by=by)
@@ -97,7 +97,7 @@ def delete_sku(*, sku, by):
         raise InUse(f"{sku.code} has a history. Archive it instead (archive/).")
     # Pictures of the product they remain.
     ProductImage.objects.filter(sku=locked).update(sku=None, updated_by=by, updated_at=timezone.now())
-    was = {name: [plain(getattr(locked, name)), None] for name in ("size", "colour", "style", "price")}
+    was = {name: [plain(getattr(locked, name)), None] for name in (*AXES, "price")}
     locked.delete()
     log(sku, Kind.DELETED, by, was)
 
@@ -151,7 +151,7 @@ def generate(*, product, by, exclude=(), price=None, preview=False):
 
 
 def wanted_variants(product, exclude):
-    axes = [getattr(product, axis) or [""] for axis in AXES]
+    axes = [getattr(product, plural) or [""] for plural in PLURALS]
     asked = len(axes[0]) * len(axes[1]) * len(axes[2])
     refuse_unknown(product, exclude)
     if asked > 40 * MOST_AT_ONCE:  # not worth counting what is left out
@@ -179,7 +179,7 @@ class Holes:
     def __init__(self, exclude):
         self.by_axes = {}
         for hole in exclude:
-            values = [hole.get(axis) for axis in ("size", "colour", "style")]
+            values = [hole.get(axis) for axis in AXES]
             axes = tuple(place for place, value in enumerate(values) if value is not None)
             self.by_axes.setdefault(axes, set()).add(folded(values[place] for place in axes))
 
@@ -192,7 +192,7 @@ def refuse_unknown(product, exclude):
     """A typo would leave nothing out, and nobody would notice."""
     problems = []
     for index, hole in enumerate(exclude):
-        for axis, plural in zip(("size", "colour", "style"), AXES, strict=True):
+        for axis, plural in AXES.items():
             known, wanted = getattr(product, plural), hole.get(axis)
             if wanted is not None and wanted.upper() not in {value.upper() for value in known or [""]}:
                 text = f"The product has no {axis} {wanted!r}. It has: {', '.join(known) or 'none'}."
@@ -242,7 +242,7 @@ def variant_of(sku):
 
 def extend_axes(product, variant, by):
     """A size that nobody had thought of comes in: from now on the product has it."""
-    before = {plural: list(getattr(product, plural)) for plural in AXES}
+    before = {plural: list(getattr(product, plural)) for plural in PLURALS}
     if added := widened(product, variant):
         product.updated_by = by
         product.save(update_fields=[*added, "updated_by", "updated_at"])
@@ -252,9 +252,9 @@ def extend_axes(product, variant, by):
 def widened(product, variant):
     """Puts the size, colour and style among the product's own. Names what had to be added to; saves nothing."""
     added = {
-        plural: [*getattr(product, plural), value]
-        for (axis, value), plural in zip(variant.items(), AXES, strict=True)
-        if value and value.upper() not in {known.upper() for known in getattr(product, plural)}
+        AXES[axis]: [*getattr(product, AXES[axis]), value]
+        for axis, value in variant.items()
+        if value and value.upper() not in {known.upper() for known in getattr(product, AXES[axis])}
     }
     for plural, values in tidy(added).items():
         setattr(product, plural, values)

@@ -4,6 +4,7 @@ import csv
 import io
 import tracemalloc
 import zipfile
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 
 import pytest
@@ -25,6 +26,7 @@ from boutique.tasks import Worker
 from skus import rows
 from skus.models import Barcode, CatalogueEvent, Category, Product, Sku, SkuImport
 from skus.services import barcodes, batches, catalogue, imports, variants
+from skus.services.batches import finding
 from skus.tests.factories import CategoryFactory, OutfitTypeFactory, ProductFactory, SkuFactory
 from tests.threads import at_once, errors_of
 
@@ -203,11 +205,18 @@ def test_whoever_may_not_make_shelves_or_change_prices_does_neither_by_spreadshe
     [
         ({"base_price": "79,0O"}, "base_price", "Not an amount. Write it as 79.00."),
         ({"base_price": "€ 79"}, "base_price", "Not an amount. Write it as 79.00."),
-        ({"base_price": "1,234"}, "base_price", "Not an amount. Write it as 79.00."),
-        ({"base_price": "-1"}, "base_price", "Not an amount. Write it as 1.00."),
+        ({"base_price": "USD 79"}, "base_price", "Not an amount. Write it as 79.00."),
+        ({"base_price": "1 234,50"}, "base_price", "Not an amount. Write it as 1234.50."),
+        ({"base_price": "abc"}, "base_price", "Write digits and a point for the cents, for example 79.00."),
+        ({"base_price": "1.234"}, "base_price",
+         "1.234 may mean 1234.00 or 1.23: write all digits and a point for the cents."),
+        ({"base_price": "€ 1,234"}, "base_price",
+         "1,234 may mean 1234.00 or 1.23: write all digits and a point for the cents."),
+        ({"base_price": "-5"}, "base_price", "Not less than 0."),
+        ({"price": "€ −5.00"}, "price", "Not less than 0."),
         ({"base_price": "2000000"}, "base_price", "At most 1000000."),
-        ({"price": "1e3"}, "price", "Not an amount. Write it as 13.00."),
-        ({"tax_rate": "101"}, "tax_rate", "Not a percentage from 0 to 100. Write it as 19.00."),
+        ({"price": "1e3"}, "price", "Write digits and a point for the cents, for example 79.00."),
+        ({"tax_rate": "101"}, "tax_rate", "Not a percentage from 0 to 100."),
         ({"code": "KRT BLAU"}, "code", "A code has letters"),
         ({"product_name": "x" * 201}, "product_name", "At most 200 characters; these are 201."),
         ({"kind": "trousers"}, "kind", "Not one of: garment, fabric, trim, accessory."),
@@ -293,7 +302,86 @@ def test_the_same_sku_twice_is_found_across_batches(client, monkeypatch):
     by_variant = {"product_code": "KRT", "size": "M", "colour": "Blue"}
     answer = send(client, as_csv(KURTA, KURTA | {"size": "L"}, KURTA | {"size": "S"}, by_variant))
 
-    assert complaints(answer) == [(4, "code", "repeated")]
+    assert complaints(answer) == [(4, "size", "repeated")]
+    assert answer.json()["errors"][0]["message"] == "Row 1 is about the same SKU."
+
+
+@pytest.mark.parametrize("size", [1, 500])
+def test_a_rejected_row_stands_in_no_good_rows_way(size, client, monkeypatch):
+    monkeypatch.setattr(imports, "BATCH", size)
+    ProductFactory(code="SRI", base_price="50")
+    mark = {"barcode": "4006381333931"}
+    answer = send(client, as_csv(
+        KURTA | {"code": "A", "price": "x", "product_name": "Kurti"} | mark,
+        KURTA | {"code": "A", "outfit_type": "NONE", "base_price": "1"} | mark,
+        KURTA | {"code": "A"} | mark,
+        {"product_code": "SRI", "base_price": "60", "outfit_type": "NONE"},
+        {"product_code": "SRI", "base_price": "70"},
+    ))  # fmt: skip
+
+    assert complaints(answer) == [(1, "price", "invalid"), (2, "outfit_type", "not_found"),
+                                  (4, "outfit_type", "not_found")]  # fmt: skip
+    assert figures(answer) == {"created": 2, "rejected": 3}
+    assert Barcode.objects.get(value="04006381333931").sku.code == "A"
+    assert Product.objects.values_list("code", "name", "base_price").order_by("code")[0] == ("KRT", "Kurta", 79)
+
+
+def test_a_row_only_the_database_refuses_stands_in_no_good_rows_way(client, monkeypatch):
+    send(client, as_csv(KURTA | {"code": "TAKEN"}))
+    monkeypatch.setattr(finding, "skus_of", lambda wanted, found: {})  # as if somebody had been quicker
+    answer = send(client, as_csv(KURTA | {"code": "NEW"}, KURTA | {"code": "NEW", "size": "L"}))
+
+    assert complaints(answer) == [(1, "", "refused")]
+    assert figures(answer) == {"created": 1, "rejected": 1}
+
+
+def test_a_code_that_nobody_has_is_blamed_itself_and_not_a_column_that_is_not_there(client):
+    answer = send(client, as_csv({"code": "NOPE-1", "price": "5"}))
+
+    error = answer.json()["errors"][0]
+    assert (error["column"], error["code"], error["value"]) == ("code", "not_found", "NOPE-1")
+    assert error["message"] == "There is no SKU NOPE-1. To make it, add product_code or product_name."
+    assert complaints(send(client, as_csv({"code": "", "price": "5"}))) == [(1, "code", "required")]
+
+
+def test_an_import_does_not_go_round_the_archive(client, owner):
+    product = ProductFactory(code="LIN", name="Linen", sizes=["S", "M"])
+    for size in ("S", "M"):
+        variants.add_sku(product=product, size=size, by=owner)
+    catalogue.archive_product(product=product, by=owner)
+    before = everything()
+
+    answer = send(client, as_csv(
+        {"product_code": "LIN", "size": "L"},
+        {"product_code": "LIN", "size": "XL", "is_active": "no"},
+        {"code": "LIN-S", "is_active": "yes"},
+    ))  # fmt: skip
+
+    assert complaints(answer) == [(1, "product_code", "in_use"), (2, "product_code", "in_use"),
+                                  (3, "is_active", "in_use")]  # fmt: skip
+    assert {error["message"] for error in answer.json()["errors"]} == {
+        "LIN is archived. Restore the product first (restore/)."
+    }
+    assert complaints(send(client, as_csv({"product_name": "Linen", "size": "L"}))) == [(1, "product_name", "in_use")]
+    assert figures(send(client, exported(client))) == {"unchanged": 2}
+    after = everything()
+    assert {model for model in before if before[model] != after[model]} == {SkuImport}
+
+    answer = send(client, as_csv({"code": "LIN-S", "price": "5", "is_active": "no"}))  # but its price is put right
+    catalogue.restore_product(product=product, by=owner)
+    assert figures(answer) == {"updated": 1}
+    assert Sku.objects.filter(is_active=True).count() == 2
+
+
+def test_a_shelf_that_one_row_makes_does_not_confuse_the_next(client):
+    dresses = CategoryFactory(name="Dresses", slug="the-dresses", parent=CategoryFactory(name="Women"))
+    answer = send(client, as_csv(
+        KURTA | {"category": "dresses"},
+        KURTA | {"product_code": "SRI", "category": "Girls > Dresses"},
+    ))  # fmt: skip
+
+    assert figures(answer) == {"created": 2}
+    assert Product.objects.get(code="KRT").category == dresses
 
 
 @pytest.mark.parametrize("size", [1, 500])
@@ -362,7 +450,7 @@ def test_all_or_nothing_is_nothing_with_a_problem_that_has_every_error(client):
     assert (told["created"], told["updated"], told["unchanged"]) == (0, 0, 0)
     assert told["errors"] == [{
         "row": 2, "column": "price", "value": "x", "code": "invalid", "field": "rows.2.price",
-        "message": "Not an amount. Write it as 79.00.",
+        "message": "Not an amount. Write digits and a point for the cents, for example 79.00.",
     }]  # fmt: skip
     assert everything() == before
 
@@ -381,7 +469,7 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing_at_all(client):
 
 def test_a_row_only_the_database_refuses_is_found_among_the_others(client, monkeypatch):
     send(client, as_csv(KURTA | {"code": "TAKEN", "style": "Old"}))
-    monkeypatch.setattr(batches.Batch, "skus_of", lambda self, wanted: {})  # as if somebody had been quicker
+    monkeypatch.setattr(finding, "skus_of", lambda wanted, found: {})  # as if somebody had been quicker
 
     sent = [KURTA | {"size": str(n), "style": "New"} for n in range(20)]
     answer = send(client, as_csv(*sent, {"product_code": "KRT", "size": "M", "colour": "Blue", "style": "Old"}))
@@ -608,6 +696,58 @@ def test_an_import_that_is_killed_in_the_middle_is_run_again_and_nothing_is_ther
     told = client.get(f"sku-imports/{answer.json()['id']}/").json()
     assert (told["status"], told["created"], told["unchanged"], told["rows_done"]) == ("done", 200, 1000, 1200)
     assert (Sku.objects.count(), Barcode.objects.count()) == (1200, 1200)
+
+
+@contextmanager
+def another_session():
+    session = connection.copy()
+    try:
+        with session.cursor() as cursor:
+            yield cursor
+    finally:
+        session.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("mode", ["partial", "atomic", "dry_run"])
+def test_others_see_how_far_it_is_while_a_batch_is_held(mode, client, monkeypatch):
+    send(client, as_csv(*many(1001), KURTA | {"price": "x"}), mode=mode)
+    settle, seen = batches.settle, []
+
+    def look(batch, firsts, by):
+        settle(batch, firsts, by)
+        with another_session() as cursor:
+            cursor.execute("SELECT status, rows, rows_done, created, jsonb_array_length(errors) FROM skus_skuimport")
+            seen.append(cursor.fetchone())
+
+    monkeypatch.setattr(batches, "settle", look)
+    Worker().run_due()
+
+    assert seen == [("running", 1002, done, done, 0) for done in (0, 500, 1000)]
+    job = SkuImport.objects.get()
+    assert (job.rows_done, job.rejected, len(job.errors)) == (1002, 1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("mode", ["partial", "atomic"])
+def test_an_import_does_not_fail_because_its_progress_cannot_be_written(mode, client, monkeypatch):
+    send(client, as_csv(*many(1001)), mode=mode)
+    settle, seen = batches.settle, []
+    with ExitStack() as held:
+
+        def hold(batch, firsts, by):
+            if batch[0].number == 1:
+                cursor = held.enter_context(another_session())
+                cursor.execute("BEGIN; SELECT FROM skus_skuimport FOR UPDATE")  # nobody else may write there
+            else:
+                held.close()
+                seen.append(SkuImport.objects.get().rows_done)
+            settle(batch, firsts, by)
+
+        monkeypatch.setattr(batches, "settle", hold)
+        Worker().run_due()
+
+    assert (seen[0], SkuImport.objects.get().status, Sku.objects.count()) == (0, "done", 1001)
 
 
 @pytest.mark.django_db(transaction=True)

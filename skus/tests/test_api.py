@@ -1,12 +1,15 @@
 """The catalogue over HTTP."""
 
 import io
+import json
+import re
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from drf_spectacular.generators import SchemaGenerator
 from PIL import Image
 
 from accounts.tests.factories import UserFactory
@@ -531,3 +534,43 @@ def test_five_hundred_skus_cost_as_many_questions_as_five(owner, as_):
         counts.append(len([one for one in seen if "SAVEPOINT" not in one["sql"]]))
 
     assert counts[0] == counts[1] <= 12, counts
+
+
+# ------------------------------------------------------------------------------------------------ the document
+
+
+@pytest.fixture(scope="module")
+def document():
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+def test_every_act_is_described_in_its_own_words(document):
+    paths = document["paths"]
+    of_lists = {acts["get"]["description"] for acts in paths.values() if "description" in acts.get("get", {})}
+    ours = [path for path in paths if re.search("/(categories|outfit-types|products|skus|product-images|users)/", path)]
+
+    wrong = [
+        (verb, path)
+        for path in ours
+        for verb in {"post", "put", "patch", "delete"} & paths[path].keys()
+        if paths[path][verb].get("description") in {None, *of_lists}
+    ]
+    assert len(ours) > 20
+    assert wrong == []
+
+
+def test_the_document_holds_no_notes_to_developers(document):
+    text = json.dumps(document)
+
+    assert "For input that is not one row" not in text
+    assert "For the documents" not in text
+    assert (
+        "made from the name" in document["components"]["schemas"]["ProductRequest"]["properties"]["code"]["description"]
+    )
+
+
+def test_outfit_types_are_found_by_when_they_were_made(as_, clerk):
+    OutfitTypeFactory()
+
+    assert as_(clerk).get("outfit-types/?created_after=2000-01-01T00:00:00Z").json()["count"] == 1
+    assert as_(clerk).get("outfit-types/?created_before=2000-01-01T00:00:00Z").json()["count"] == 0

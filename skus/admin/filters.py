@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from boutique.api.serializers import BIGGEST_ID, PLAIN_INTEGER
 from skus.admin.fields import shelves
 from skus.admin.shown import path_of
 from skus.models import Category, Product
@@ -70,3 +71,15 @@ class BareFilter(OneOfFilter):
 
     def narrowed(self, rows):
         return rows.filter(is_active=True, sku_count=0)
+
+
+class OfProduct:
+    """A list that a product's page leads to (?product=1): it says whose rows these are."""
+
+    list_before_template = "skus/admin/of_product.html"
+
+    def changelist_view(self, request, extra_context=None):
+        asked = request.GET.get("product", "")
+        is_number = PLAIN_INTEGER.fullmatch(asked) and int(asked) <= BIGGEST_ID
+        product = Product.objects.filter(pk=asked).first() if is_number else None
+        return super().changelist_view(request, {"product": product} | (extra_context or {}))

@@ -5,6 +5,7 @@ from django.urls import reverse
 from unfold.decorators import display
 
 from boutique.admin import Window, label, moment, panel
+from skus.admin.filters import OfProduct
 from skus.models import CatalogueEvent
 
 LINES_SHOWN = 20
@@ -39,7 +40,7 @@ def log_of(row, reader):
 
 
 @admin.register(CatalogueEvent)
-class CatalogueLogAdmin(Window):
+class CatalogueLogAdmin(OfProduct, Window):
     shelf, title, icon = "Books", "Log of the catalogue", "history"
     list_display = ["when", "what", "happened", "by", "changed"]
     list_filter = ["kind", "at"]

@@ -5,7 +5,7 @@ from django.http import HttpResponseRedirect
 from django.urls import reverse
 from unfold.decorators import display
 
-from boutique.admin import HouseAdmin, Verb
+from boutique.admin import HouseAdmin, HouseForm, Verb
 from skus.admin.printing import AS_HUNG
 from skus.admin.shown import thumbnail
 from skus.models import Barcode, ProductImage, Sku
@@ -27,10 +27,10 @@ class PartAdmin(HouseAdmin):
 @admin.register(Barcode)
 class BarcodeAdmin(PartAdmin):
     noun = "barcode"
-    list_display = ["printed", "sku", "kind", "is_primary"]
+    list_display = ["printed", "of_sku", "kind", "on_labels"]
     list_select_related = ["sku"]
     show_full_result_count = False
-    fields = ["sku", "printed", "kind", "is_primary"]
+    fields = ["of_sku", "printed", "kind", "on_labels"]
     verbs = {
         "make_primary": Verb(
             needs="skus.change_barcode",
@@ -58,11 +58,31 @@ class BarcodeAdmin(PartAdmin):
     def printed(self, barcode):
         return barcode.printed
 
+    @display(description="SKU", ordering="sku__code")
+    def of_sku(self, barcode):
+        return barcode.sku
+
+    @display(description="on labels", boolean=True, ordering="is_primary")
+    def on_labels(self, barcode):
+        return barcode.is_primary
+
+
+class PictureForm(HouseForm):
+    class Meta:
+        model = ProductImage
+        fields = ["sku", "alt", "position"]
+        labels = {"sku": "SKU", "alt": "In words", "position": "Order"}
+        help_texts = {
+            "sku": "If the picture shows just one of them.",
+            "alt": "What is to be seen, for those who do not see it: Blue kurta from behind.",
+        }
+
 
 @admin.register(ProductImage)
 class PictureAdmin(PartAdmin):
     noun = "picture"
-    list_display = ["shown", "product", "sku", "alt", "position"]
+    form = PictureForm
+    list_display = ["shown", "product", "of_sku", "in_words", "order"]
     list_select_related = ["product", "sku"]
     fields = ["shown", "product", "sku", "alt", "position"]
     readonly_fields = ["shown", "product"]
@@ -88,3 +108,15 @@ class PictureAdmin(PartAdmin):
     @display(description="picture")
     def shown(self, picture):
         return thumbnail(picture.image, picture.alt, side=96) if picture.image else "-"
+
+    @display(description="SKU", ordering="sku__code")
+    def of_sku(self, picture):
+        return picture.sku or "-"
+
+    @display(description="in words", ordering="alt")
+    def in_words(self, picture):
+        return picture.alt or "-"
+
+    @display(description="order", ordering="position")
+    def order(self, picture):
+        return picture.position

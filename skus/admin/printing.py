@@ -11,6 +11,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidge
 from boutique.admin import Verb, VerbForm
 from boutique.errors import Invalid
 from skus import labels
+from skus.admin.shown import in_number
 
 MOST_COPIES = 100
 LAYOUTS = [
@@ -30,9 +31,25 @@ class LabelForm(VerbForm):
         help_text="Of each SKU.",
     )
     layout = forms.ChoiceField(choices=LAYOUTS, widget=UnfoldAdminSelectWidget)
+    start = forms.IntegerField(
+        label="First free label",
+        min_value=1,
+        initial=1,
+        required=False,
+        widget=UnfoldAdminIntegerFieldWidget,
+        help_text="Of a sheet that was begun: 1 is the label in its upper left corner, 2 the one to the right of it.",
+    )
+
+    def clean(self):
+        super().clean()
+        sent = self.cleaned_data
+        sent["start"] = sent.get("start") or 1
+        layout = labels.LAYOUTS.get(sent.get("layout"))
+        if layout and sent["start"] > layout.per_page:
+            self.add_error("start", f"The last label there is number {layout.per_page}.")
 
 
-def labels_of(skus, *, copies, layout, by):
+def labels_of(skus, *, copies, layout, by, start=1):
     """The sheet as a file, sorted as the pieces hang."""
     in_order = skus.with_barcode().select_related("product").order_by(*AS_HUNG)
     items = [(sku, copies) for sku in in_order[: labels.MOST_ITEMS + 1]]
@@ -43,7 +60,7 @@ def labels_of(skus, *, copies, layout, by):
         raise Invalid(f"At most {most} are printed at once. Choose fewer SKUs or fewer copies.")
     name = f"labels-{timezone.localdate():%Y-%m-%d}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(labels.sheet(items, layout), content_type="application/pdf", headers=headers)
+    return HttpResponse(labels.sheet(items, layout, start), content_type="application/pdf", headers=headers)
 
 
 def print_verb(service=None):
@@ -67,5 +84,5 @@ class PrintsLabels:
 
     @admin.action(description="Print labels", permissions=["print_label"])
     def print_labels(self, request, rows):
-        many = f"{rows.count()} {self.opts.verbose_name_plural}"
+        many = in_number(rows.count(), self.opts)
         return self.ask(request, many, print_verb(), partial(labels_of, self.skus_of(rows), by=request.user))

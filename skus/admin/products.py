@@ -4,6 +4,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.files.storage import default_storage
+from django.db.models import Q
 from django.urls import reverse
 from unfold.decorators import display
 from unfold.enums import ActionVariant
@@ -23,8 +24,8 @@ from skus.admin.fields import CodeField, OnShelves, PictureField, PriceField, Va
 from skus.admin.filters import STATES, ArchiveFilter, BareFilter, BrandFilter, CategoryFilter
 from skus.admin.logs import log_of
 from skus.admin.printing import PrintsLabels, labels_of, print_verb
-from skus.admin.shown import activity, amount, amounts, door, doors, symbol, thumbnail
-from skus.models import Product, Sku
+from skus.admin.shown import activity, amount, amounts, door, doors, in_number, symbol, thumbnail
+from skus.models import Product, ProductImage, Sku
 from skus.services import catalogue, pictures, variants
 
 SKUS_SHOWN = 100
@@ -179,7 +180,7 @@ class ProductAdmin(PrintsLabels, OnShelves, HouseAdmin):
             form=AddPictureForm,
             icon="add_photo_alternate",
         ),
-        "print_labels": print_verb(lambda *, product, by, **asked: labels_of(active_skus(product), by=by, **asked)),
+        "print_labels": print_verb(lambda *, product, by, **asked: labels_of(hanging(product.skus), by=by, **asked)),
         **archive_verbs(
             "product",
             catalogue.archive_product,
@@ -189,11 +190,10 @@ class ProductAdmin(PrintsLabels, OnShelves, HouseAdmin):
     }
 
     def allowed(self, row, by):
-        has_skus = active_skus(row).exists()
         return [
-            "generate",
+            *(["generate"] if row.is_active else []),
             "add_picture",
-            *(["print_labels"] if has_skus else []),
+            *(["print_labels"] if hanging(row.skus).exists() else []),
             "archive" if row.is_active else "restore",
         ]
 
@@ -206,11 +206,19 @@ class ProductAdmin(PrintsLabels, OnShelves, HouseAdmin):
     def remove(self, product, *, by):
         catalogue.delete_product(product=product, by=by)
 
+    def told_before_deleting(self, product):
+        counted = [(product.skus, Sku), (product.images, ProductImage)]
+        skus, pictures = (in_number(rows.count(), model._meta) for rows, model in counted)
+        return (
+            f"This product disappears for good, with its {skus}, their barcodes and {pictures}. "
+            "What was ever stocked or sold cannot be deleted: archive it instead."
+        )
+
     def get_queryset(self, request):
         return super().get_queryset(request).with_counts().with_first_image()
 
     def skus_of(self, rows):
-        return Sku.objects.filter(product__in=rows.values("pk"), is_active=True)
+        return hanging(Sku.objects.filter(product__in=rows.values("pk")))
 
     # The list
 
@@ -253,8 +261,9 @@ class ProductAdmin(PrintsLabels, OnShelves, HouseAdmin):
         return [figure("Products without SKUs", bare, self.address(query="skus=none"), self.icon)] if bare else []
 
 
-def active_skus(product):
-    return product.skus.filter(is_active=True)
+def hanging(skus):
+    """Those that are sold; of an archived product those that were, as they may still hang in the shop."""
+    return skus.filter(Q(is_active=True) | Q(archived_with_product=True))
 
 
 def matrix_of(product, skus):

@@ -61,3 +61,8 @@ def doors(*links):
 
 def door(row, name):
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{name}", args=[row.pk])
+
+
+def in_number(number, opts):
+    """1 product, 2 products"""
+    return f"{number} {opts.verbose_name if number == 1 else opts.verbose_name_plural}"

@@ -9,8 +9,9 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, 
 from boutique.admin import HouseAdmin, HouseForm, Verb, VerbForm, label, panel
 from skus import gtin
 from skus.admin.archiving import archive_verbs
+from skus.admin.exports import Exports
 from skus.admin.fields import CodeField
-from skus.admin.filters import STATES, ArchiveFilter, CategoryOfProductFilter, KindOfProductFilter
+from skus.admin.filters import STATES, ArchiveFilter, CategoryOfProductFilter, KindOfProductFilter, OfProduct
 from skus.admin.logs import log_of
 from skus.admin.printing import AS_HUNG, PrintsLabels, labels_of, print_verb
 from skus.admin.shown import activity, amount, door, doors, symbol
@@ -47,7 +48,7 @@ class AddBarcodeForm(VerbForm):
 
 
 @admin.register(Sku)
-class SkuAdmin(PrintsLabels, HouseAdmin):
+class SkuAdmin(PrintsLabels, Exports, OfProduct, HouseAdmin):
     shelf, title, icon, noun = "Catalogue", "SKUs", "barcode", "sku"
     form, add_form = SkuForm, NewSkuForm
     list_display = ["code", "product_name", "size_shown", "colour", "style", "costs", "number", "state"]
@@ -57,6 +58,7 @@ class SkuAdmin(PrintsLabels, HouseAdmin):
     search_help_text = "Code, size, colour, barcode, or words of its product"
     ordering = ["code", "pk"]
     show_full_result_count = False
+    actions = ["print_labels", "export"]
     shortcuts = STATES
     autocomplete_fields = ["product"]
     shown_only = ["symbol", "state"]
@@ -92,6 +94,12 @@ class SkuAdmin(PrintsLabels, HouseAdmin):
 
     def remove(self, sku, *, by):
         variants.delete_sku(sku=sku, by=by)
+
+    def told_before_deleting(self, sku):
+        return (
+            "This SKU disappears for good, with its barcodes. "
+            "What was ever stocked or sold cannot be deleted: archive it instead."
+        )
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_barcode()

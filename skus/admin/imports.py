@@ -20,6 +20,7 @@ Mode, Status = SkuImport.Mode, SkuImport.Status
 class SendForm(VerbForm):
     file = forms.FileField(
         max_length=200,
+        error_messages={"required": "Choose a file of at most 12 MB.", "empty": "This file is empty."},
         widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".csv,.xlsx"}),
         help_text=f"CSV or XLSX, at most 12 MB. Its first row names the columns: {', '.join(sheet_rows.COLUMNS)}.",
     )

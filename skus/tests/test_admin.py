@@ -800,6 +800,13 @@ def test_what_is_no_spreadsheet_is_told_beside_the_file(content, told, desk):
     assert told in str(bring(desk, content, "partial").context["form"].errors["file"])
 
 
+def test_a_file_that_is_missing_or_never_got_through_is_asked_for(desk):
+    assert desk.get(reverse("admin:skus_skuimport_send")).status_code == 200
+    huge = bring(desk, b"a" * (14 * 1024 * 1024), "partial")
+
+    assert huge.context["form"].errors["file"] == ["Choose a file of at most 12 MB."]
+
+
 def test_a_long_spreadsheet_is_left_to_a_worker(desk, monkeypatch):
     monkeypatch.setattr(imports, "MOST_AT_ONCE", 1)
 

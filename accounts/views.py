@@ -84,12 +84,14 @@ class AuthViewSet(HouseViewSet):
             attempts.count("password", str(request.user.pk), limit=sessions.TRIES, window=sessions.WINDOW)
 
     def register(self, request):
+        """Ask to be let in. The account waits until a manager or an owner approves it."""
         sent = self.sent()
         attempts.count("register", f"{sent['email']} {attempts.address_of(request)}", limit=10, window=sessions.WINDOW)
         person = people.register(**sent)
         return Response(serializers.RegisteredSerializer(person).data, status=201)
 
     def login(self, request):
+        """Sign in. The access token goes into `Authorization: Bearer …` of every request."""
         sent, address = self.sent(), attempts.address_of(request)
         person = sessions.check_credentials(name=sent["username"], password=sent["password"], address=address)
         opened = sessions.sign_in(person=person, address=address, device=request.headers.get("User-Agent", ""))
@@ -98,26 +100,32 @@ class AuthViewSet(HouseViewSet):
         return Response({**sessions.tokens_of(opened), "user": shown.data})
 
     def refresh(self, request):
+        """New tokens for the refresh token, which can be used once."""
         return Response(sessions.tokens_of(sessions.refresh(raw=self.sent()["refresh"])))
 
     def logout(self, request):
+        """Close the session of this refresh token."""
         sessions.sign_out(raw=self.sent()["refresh"])
         return Response(status=204)
 
     def logout_all(self, request):
+        """Close all one's sessions, on every device."""
         self.sent()
         sessions.close_all(request.user, because="signed_out")
         return Response(status=204)
 
     def change_password(self, request):
+        """A new password for oneself."""
         people.change_password(by=request.user, keep=request.auth, **self.sent())
         return Response(status=204)
 
     def reset_password(self, request):
+        """A letter with a link to a new password. The answer is the same whether anybody has this address."""
         people.ask_reset(**self.sent())
         return Response(status=204)
 
     def confirm_reset(self, request):
+        """Set the new password with what the letter's link holds."""
         people.confirm_reset(**self.sent())
         return Response(status=204)
 
@@ -142,9 +150,11 @@ class ProfileViewSet(HouseViewSet):
         return super().get_object()
 
     def show(self, request):
+        """Oneself, with role and places."""
         return self.answer(self.get_object())
 
     def edit(self, request):
+        """Change one's own details; role and places are changed by others."""
         person = self.get_object()
         return self.answer(people.change_own_details(by=person, **self.sent(person)))
 
@@ -158,12 +168,14 @@ class PhotoViewSet(ProfileViewSet):
     outputs = {"put": (200, serializers.ProfileSerializer), "remove": (204, None)}
 
     def put(self, request):
+        """Put up one's portrait: JPEG, PNG or WebP, as a multipart upload."""
         picture = self.sent()["photo"]
         person = self.get_object()
         images.discard(people.change_photo(by=person, photo=images.store(picture, "people")))
         return self.answer(person)
 
     def remove(self, request):
+        """Take one's portrait down."""
         images.discard(people.change_photo(by=self.get_object(), photo=""))
         return Response(status=204)
 
@@ -222,12 +234,15 @@ class UserViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
         return super().rows().prefetch_related(Prefetch("locations", places))
 
     def make(self, **sent):
+        """Hire somebody, who can sign in at once."""
         return people.hire(by=self.request.user, **sent)
 
     def change(self, person, **sent):
+        """Correct an account: details, role, places."""
         return people.change(person=person, by=self.request.user, **sent)
 
     def remove(self, person):
+        """For accounts that nothing refers to; dismiss the others."""
         people.delete(person=person, by=self.request.user)
 
     def decide(self, verb):
@@ -235,22 +250,27 @@ class UserViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
 
     @action(detail=True, methods=["post"])
     def approve(self, request, pk):
+        """Let in somebody who registered, with a role and places."""
         return self.decide(people.approve)
 
     @action(detail=True, methods=["post"])
     def reject(self, request, pk):
+        """Do not let in somebody who registered."""
         return self.decide(people.reject)
 
     @action(detail=True, methods=["post"])
     def dismiss(self, request, pk):
+        """They can no longer sign in, from this moment."""
         return self.decide(people.dismiss)
 
     @action(detail=True, methods=["post"])
     def reinstate(self, request, pk):
+        """Let in again somebody who was dismissed."""
         return self.decide(people.reinstate)
 
     @action(detail=True, methods=["post"])
     def demote(self, request, pk):
+        """Give a lower role."""
         return self.decide(people.demote)
 
 
@@ -291,6 +311,7 @@ class PromotionRequestViewSet(Listed, Shown, Made, HouseViewSet):
     }
 
     def make(self, **sent):
+        """Ask for a higher role for somebody."""
         return people.ask_promotion(by=self.request.user, **sent)
 
     def decide(self, verb):
@@ -298,14 +319,17 @@ class PromotionRequestViewSet(Listed, Shown, Made, HouseViewSet):
 
     @action(detail=True, methods=["post"])
     def approve(self, request, pk):
+        """Give the role that was asked for."""
         return self.decide(people.approve_promotion)
 
     @action(detail=True, methods=["post"])
     def reject(self, request, pk):
+        """Leave the role as it is."""
         return self.decide(people.reject_promotion)
 
     @action(detail=True, methods=["post"])
     def withdraw(self, request, pk):
+        """Take back what one has asked for."""
         return self.decide(people.withdraw_promotion)
 
 
@@ -335,21 +359,26 @@ class LocationViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
     }
 
     def make(self, **sent):
+        """Open a place."""
         return places.open_place(by=self.request.user, **sent)
 
     def change(self, place, **sent):
+        """Change what is sent and leave the rest."""
         return places.change(place=place, by=self.request.user, **sent)
 
     def remove(self, place):
+        """Only while nothing refers to it, else 409 `in_use`: archive it then."""
         places.delete(place=place, by=self.request.user)
 
     @action(detail=True, methods=["post"])
     def archive(self, request, pk):
+        """Close the place; what happened there stays in the books."""
         self.sent()
         return self.answer(places.archive(place=self.get_object(), by=request.user))
 
     @action(detail=True, methods=["post"])
     def restore(self, request, pk):
+        """Open it again."""
         self.sent()
         return self.answer(places.restore(place=self.get_object(), by=request.user))
 

@@ -30,7 +30,8 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import DatabaseError, InterfaceError
 from django.db.models import F, OrderBy, ProtectedError, RestrictedError
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponseRedirect, QueryDict
+from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -162,11 +163,15 @@ class VerbForm(HouseRules, forms.Form):
 
     def __init__(self, *args, row, by, **options):
         super().__init__(*args, **options)
-        self.row, self.by = row, by
+        self.row, self.by, self.panels = row, by, []  # panels: tables below it, such as what was wrong with which row
         self.narrow(by)
 
     def preview(self):
         """What would happen, in a sentence; for forms that say `has_preview`."""
+
+    def shows(self, answer):
+        """True if what came of it stands below the form now, in `panels`, so that the page stays."""
+        return False
 
 
 class NoteForm(VerbForm):
@@ -334,10 +339,8 @@ class HouseAdmin(ModelAdmin):
     def get_unfold_action(self, action):
         if action in FILES:
             return self.button(action, partial(self.file_view, kind=FILES[action]), action.upper(), "download")
-        if action in self.list_verbs:
-            verb, page = self.list_verbs[action], self.list_verb_view
-        else:
-            verb, page = self.verbs[action], self.verb_view
+        verb = self.verb(action)
+        page = self.verb_view if action in self.verbs else self.list_verb_view
         return self.button(action, partial(page, name=action), verb.title, verb.icon, verb.variant)
 
     def button(self, name, page, title, icon, variant=ActionVariant.DEFAULT):
@@ -360,14 +363,17 @@ class HouseAdmin(ModelAdmin):
         names = self.allowed(row, request.user) if row else ()
         return [self.get_unfold_action(name) for name in self.verbs if name in names and self.may(request, name)]
 
+    def verb(self, name):
+        return self.verbs.get(name) or self.list_verbs[name]
+
     def may(self, request, name):
-        return request.user.has_perm((self.verbs | self.list_verbs)[name].needs)
+        return request.user.has_perm(self.verb(name).needs)
 
     def list_verb_view(self, request, name):
         if not self.may(request, name):
             raise PermissionDenied
         verb = self.list_verbs[name]
-        return self.ask(request, "", verb, partial(verb.service, by=request.user))
+        return self.ask(request, None, verb, partial(verb.service, by=request.user))
 
     def verb_view(self, request, object_id, name):
         if not self.may(request, name):
@@ -390,11 +396,27 @@ class HouseAdmin(ModelAdmin):
             needs="",
             service=self.remove,
             title="Delete",
-            text=f"This {self.opts.verbose_name} disappears for good. It works only while nothing else refers to it.",
+            text=self.told_before_deleting(row),
             done="Deleted.",
             variant=ActionVariant.DANGER,
         )
         return self.ask(request, row, verb, partial(self.remove, row, by=request.user))
+
+    def told_before_deleting(self, row):
+        return f"This {self.opts.verbose_name} disappears for good. It works only while nothing else refers to it."
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Django's own history is empty, as nothing writes it: the row's page shows the house's log."""
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        return HttpResponseRedirect(self.address(row)) if row else self.gone(request, object_id)
+
+    def response_post_save_add(self, request, obj):
+        """What has verbs is not finished with its first form: to its own page, where they are."""
+        if not self.verbs:
+            return super().response_post_save_add(request, obj)
+        return HttpResponseRedirect(self.address_after(request, obj))
 
     def response_action(self, request, queryset):
         """What is ticked are numbers of rows: over anything else the database would stumble."""
@@ -405,34 +427,38 @@ class HouseAdmin(ModelAdmin):
         return super().response_action(request, queryset)
 
     def ask(self, request, row, verb, act):
-        """The confirm page: shows the verb's form, then acts, in one transaction. `row` may be words for many rows, or
-        empty for none."""
+        """The confirm page: shows the verb's form, then acts, in one transaction.
+
+        `row` may be words for many rows, or None where the verb is about none and answers the row it has made.
+        """
         # The list's own POST, which says what is ticked, holds no answers yet.
         is_answer = request.method == "POST" and ("action" not in request.POST or "answered" in request.POST)
         form = verb.form(*([request.POST, request.FILES] if is_answer else []), row=row, by=request.user)
-        name = str(row)
+        name = f"{row}: " if row else ""
         if is_answer and form.is_valid() and "preview" not in request.POST:
             try:
                 answer = in_one_transaction(partial(act, **form.cleaned_data))
             except REFUSALS as error:
                 form.show(*refusal_of(request, error))
             else:
-                if isinstance(answer, HttpResponse):
+                if isinstance(answer, HttpResponseBase):
                     return answer
-                done = verb.done(answer) if callable(verb.done) else verb.done
-                messages.success(request, f"{name}: {done}" if name else done)
-                return HttpResponseRedirect(self.address_after(request, row))
+                messages.success(request, f"{name}{verb.done(answer) if callable(verb.done) else verb.done}")
+                if not form.shows(answer):
+                    made = answer if isinstance(answer, self.model) else None
+                    return HttpResponseRedirect(self.address_after(request, row or made))
         return TemplateResponse(request, form.page, self.asking(request, row, verb, form))
 
     def asking(self, request, row, verb, form):
         request.current_app = self.admin_site.name
         kept = ("action", "select_across", ACTION_CHECKBOX_NAME)
         return self.admin_site.each_context(request) | {
-            "title": f"{verb.title}: {row}" if str(row) else verb.title,
+            "title": f"{verb.title}: {row}" if row else verb.title,
+            "panels": form.panels,
             "text": verb.text,
             "button": verb.title,
             "is_dangerous": verb.variant == ActionVariant.DANGER,
-            "back": self.address(row) if isinstance(row, self.model) else self.address_after(request, row),
+            "back": self.address(row) if row is None or isinstance(row, self.model) else request.get_full_path(),
             "form": form,
             "kept": [(name, value) for name in kept for value in request.POST.getlist(name)],
             "preview": form.preview() if form.has_preview and not form.errors else "",

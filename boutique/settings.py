@@ -225,6 +225,7 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 25,
 }
 SPECTACULAR_SETTINGS = {
+    "GET_LIB_DOC_EXCLUDES": "boutique.api.schema.not_for_readers",
     "TITLE": "Boutique",
     "DESCRIPTION": (
         "The back end of a fashion boutique or tailoring house.\n\n"

@@ -3,7 +3,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 
 from boutique.api.filters import HouseFilterSet, IdFilter, TruthFilter
-from skus.models import Category, Product, ProductImage, Sku, SkuImport
+from skus.models import Category, OutfitType, Product, ProductImage, Sku, SkuImport
 
 
 class CategoryFilter(HouseFilterSet):
@@ -12,6 +12,12 @@ class CategoryFilter(HouseFilterSet):
 
     class Meta:
         model = Category
+        fields = []
+
+
+class OutfitTypeFilter(HouseFilterSet):
+    class Meta:
+        model = OutfitType
         fields = []
 
 

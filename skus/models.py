@@ -372,6 +372,7 @@ class ProductImage(Record):
     objects = CatalogueQuerySet.as_manager()
 
     class Meta:
+        verbose_name = "picture"
         ordering = ["position", "id"]
         indexes = [models.Index(fields=["product", "position", "id"], name="product_image_in_order")]
 
@@ -399,8 +400,8 @@ class CatalogueEvent(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        verbose_name = "event"
-        verbose_name_plural = "log of the catalogue"
+        verbose_name = "line of the log"
+        verbose_name_plural = "lines of the log"
         indexes = [models.Index(fields=["product", "-id"], name="catalogue_event_by_product")]
         triggers = append_only("catalogue_log")
 
@@ -443,7 +444,7 @@ class SkuImport(Record):
         verbose_name_plural = "imports of SKUs"
 
     def __str__(self):
-        return f"{self.file_name or 'import'} ({self.get_mode_display()})"
+        return f"Import of {self.file_name or 'a spreadsheet'}"
 
 
 def asked_words(text):

@@ -37,8 +37,13 @@ PRICE = "skus.view_price"
 class Code(Text):
     """Upper or lower case is the same to people; it is kept in capitals."""
 
-    def __init__(self, **options):
-        super().__init__(validators=[code_text], **options)
+    def __init__(self, made_from="", **options):
+        made = f" Absent or empty, it is made from {made_from}." if made_from else ""
+        super().__init__(
+            validators=[code_text],
+            help_text=f"Capital letters, digits, . _ and -. Small letters are taken, and kept as capitals.{made}",
+            **options,
+        )
 
     def to_internal_value(self, data):
         return super().to_internal_value(data).upper()
@@ -124,7 +129,7 @@ class ProductBrief(HouseModelSerializer):
 class ProductSerializer(HouseModelSerializer):
     guarded = {"base_price": PRICE, "tax_rate": PRICE, "price_range": PRICE, "image": "skus.view_productimage"}
     expandable = {"category": CategoryBrief, "outfit_type": OutfitTypeBrief}
-    code = Code(max_length=20, required=False, allow_blank=True)
+    code = Code(max_length=20, required=False, allow_blank=True, made_from="the name: KRT")
     base_price = Price()
     sizes, colours, styles = Values(), Values(), Values()
     category_name = Label("category.name")
@@ -223,7 +228,9 @@ class SkuBrief(HouseModelSerializer):
 class SkuSerializer(HouseModelSerializer):
     guarded = {"price": PRICE, "effective_price": PRICE, "barcode": "skus.view_barcode"}
     expandable = {"product": ProductBrief}
-    code = Code(max_length=60, required=False, allow_blank=True)
+    code = Code(
+        max_length=60, required=False, allow_blank=True, made_from="its product's, its colour and its size: KRT-BLU-M"
+    )
     product_code = Label("product.code")
     product_name = Label("product.name")
     unit = Choice(source="product.unit", choices=Product.Unit, read_only=True)
@@ -341,7 +348,7 @@ class StockThereSerializer(HouseSerializer):
 
 
 class FoundSerializer(HouseSerializer):
-    """For the documents. `stock`: in the caller's own places, for those who see stock."""
+    """What carries this code. `stock`: in the caller's own places, for those who see stock."""
 
     guarded = {"stock": "inventory.view_stocklevel"}
 

@@ -26,7 +26,10 @@ MOST_SHEET_ROWS = 50_000  # more takes longer than a request may; as CSV it is s
 
 def whole_list(request, table, *, is_too_long):
     """All rows of a list as a file. `table.rows` comes in batches, so that memory does not grow with the list."""
-    renderer = request.accepted_renderer
+    return whole_file(request.accepted_renderer, table, is_too_long=is_too_long)
+
+
+def whole_file(renderer, table, *, is_too_long):
     if renderer.format == CSVRenderer.format:
         return csv_response(table)
     if is_too_long(MOST_SHEET_ROWS):

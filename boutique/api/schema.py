@@ -2,6 +2,7 @@
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import get_doc, get_lib_doc_excludes
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
@@ -56,7 +57,20 @@ IDEMPOTENCY_KEY = "A new value for each new act (1 to 255 ASCII characters); a r
 IF_MATCH = "The ETag you read. If the row has changed since, nothing happens and the answer is 412."
 
 
+# Where the words about an action stand that the viewset's mixins carry out.
+OWN_WORDS = {"create": "make", "update": "change", "partial_update": "change", "destroy": "remove"}
+
+
+def not_for_readers():
+    """Classes whose docstrings are for who writes serializers, not for who calls the API."""
+    return [*get_lib_doc_excludes(), HouseSerializer, HouseModelSerializer]
+
+
 class HouseSchema(AutoSchema):
+    def get_description(self):
+        own = getattr(self.view, OWN_WORDS.get(self.view.action, ""), None)
+        return get_doc(own) or super().get_description()
+
     def get_request_serializer(self):
         action = self.view.action
         if self.method not in WRITES or self.method == "DELETE":

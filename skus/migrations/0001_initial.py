@@ -127,6 +127,7 @@ class Migration(migrations.Migration):
                 ('sku', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='images', to='skus.sku')),
             ],
             options={
+                'verbose_name': 'picture',
                 'ordering': ['position', 'id'],
             },
         ),
@@ -143,8 +144,8 @@ class Migration(migrations.Migration):
                 ('sku', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='skus.sku')),
             ],
             options={
-                'verbose_name': 'event',
-                'verbose_name_plural': 'log of the catalogue',
+                'verbose_name': 'line of the log',
+                'verbose_name_plural': 'lines of the log',
                 'ordering': ['-id'],
             },
         ),

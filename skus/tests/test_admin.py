@@ -5,6 +5,7 @@ import re
 import pytest
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
@@ -21,7 +22,7 @@ from skus.models import (
     Sku,
     SkuImport,
 )
-from skus.services import barcodes, catalogue, pictures, variants
+from skus.services import barcodes, catalogue, imports, pictures, variants
 from skus.tests.factories import BarcodeFactory, CategoryFactory, ProductFactory, ProductImageFactory, SkuFactory
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,27 @@ def test_a_product_is_made_from_what_is_typed_between_commas(desk, manager):
     )  # fmt: skip
     assert Product.objects.found_by("silk asha").exists()  # the service did it
     assert not LogEntry.objects.exists()
+
+
+def test_a_new_product_opens_on_its_own_page_and_a_new_shelf_on_the_list(desk):
+    made = desk.post(reverse("admin:skus_product_add"), NEW)
+    shelf = desk.post(reverse("admin:skus_category_add"), {"name": "Dresses", "parent": "", "slug": ""})
+
+    assert made.url == page_of(Product.objects.get())
+    assert shelf.url == list_of(Category)
+
+
+def test_before_a_product_goes_it_is_told_what_goes_with_it(desk, kurta):
+    ProductImageFactory(product=kurta)
+
+    assert "with its 5 SKUs, their barcodes and 1 picture" in desk.get(page_of(kurta, "delete")).text
+    assert "with its barcodes" in desk.get(page_of(kurta.skus.first(), "delete")).text
+
+
+def test_the_history_of_a_row_is_the_houses_log_on_its_page(desk, at_desk, owner, kurta):
+    assert desk.get(page_of(kurta, "history")).url == page_of(kurta)
+    kurta.pk = 10**12
+    assert desk.get(page_of(kurta, "history")).url == reverse("admin:index")
 
 
 def test_a_change_goes_through_the_service_and_into_the_log(desk, kurta, manager):
@@ -424,6 +446,26 @@ def test_the_skus_of_one_product_are_listed_as_worn(desk, kurta):
     assert sizes == ["S", "M", "L", "S", "M"]
 
 
+@pytest.mark.parametrize("model", [Sku, CatalogueEvent])
+def test_a_list_of_one_product_says_whose_it_is(model, desk, kurta):
+    def told(**query):
+        return f'href="{page_of(kurta)}">Silk Kurta</a> (SKRT)' in desk.get(list_of(model), query).text
+
+    assert told(product=kurta.pk)
+    assert not told()
+    assert not told(product=kurta.pk + 1)
+
+
+def test_labels_of_fields_are_those_people_use(desk, kurta):
+    barcode, picture = Barcode.objects.first(), ProductImageFactory(product=kurta)
+
+    pages = [desk.get(page_of(barcode)).text, desk.get(page_of(picture)).text]
+    pages += [desk.get(list_of(model)).text for model in (Barcode, ProductImage, CatalogueEvent)]
+
+    for wrong in (">Sku<", ">Alt<", ">Is primary<", "Product images", "log of the catalogue"):
+        assert not any(wrong in re.sub(r"\s*([<>])\s*", r"\1", page) for page in pages), wrong
+
+
 @pytest.mark.parametrize("model", [Product, Sku, Category, Barcode, ProductImage, CatalogueEvent])
 def test_a_list_costs_the_same_however_long_it_is(model, desk, manager, django_assert_max_num_queries):
     def more(number):
@@ -497,15 +539,21 @@ def tick(desk, rows, **sent):
     return desk.post(list_of(model), ticked | sent)
 
 
+class Printed(list):
+    """Sheets as (labels, layout), and beside them with which label each started."""
+
+
 @pytest.fixture
 def printed(monkeypatch):
     """What was sent to the printer."""
-    sheets = []
+    sheets, starts = Printed(), []
+    sheets.starts = starts
     drawn = labels.sheet
 
-    def remember(items, layout):
+    def remember(items, layout, start=1):
         sheets.append(([(sku.code, copies, bool(sku.primary_value)) for sku, copies in items], layout))
-        return drawn(items, layout)
+        starts.append(start)
+        return drawn(items, layout, start)
 
     monkeypatch.setattr(labels, "sheet", remember)
     return sheets
@@ -536,6 +584,34 @@ def test_labels_are_printed_for_the_active_skus_of_the_products_that_are_ticked(
     assert answer.content.startswith(b"%PDF")
     [(items, _layout)] = printed
     assert [code for code, _copies, _has in items] == ["SKRT-BLU-S", "SKRT-BLU-L", "SKRT-IVO-S", "SKRT-IVO-M"]
+
+
+def test_a_sheet_that_was_begun_is_printed_from_its_first_free_label(desk, kurta, printed):
+    answer = press(desk, kurta, "print_labels", copies="1", layout="a4_3x8", start="24")
+    too_far = press(desk, kurta, "print_labels", copies="1", layout="a4_3x8", start="25")
+    press(desk, kurta, "print_labels", copies="1", layout="a4_3x8", start="")
+
+    assert answer.content.startswith(b"%PDF")
+    assert "number 24" in str(too_far.context["form"].errors["start"])
+    assert printed.starts == [24, 1]
+
+
+def test_pieces_of_an_archived_product_still_get_labels_but_no_new_skus(desk, kurta, manager, printed):
+    variants.archive_sku(sku=sku_of(kurta, "M", "Blue"), by=manager)
+    catalogue.archive_product(product=kurta, by=manager)
+
+    buttons = [button["title"] for button in desk.get(page_of(kurta)).context["actions_detail"]]
+    assert buttons == ["Add picture", "Print labels", "Restore"]
+    press(desk, kurta, "print_labels", copies="1", layout="a4_3x8")
+    tick(desk, [kurta], answered="1", copies="1", layout="a4_3x8")
+
+    for items, _layout in printed:
+        assert [code for code, *_ in items] == ["SKRT-BLU-S", "SKRT-BLU-L", "SKRT-IVO-S", "SKRT-IVO-M"]
+    assert len(printed) == 2
+
+
+def test_one_is_not_spoken_of_as_several(desk, kurta):
+    assert tick(desk, [kurta]).context["title"] == "Print labels: 1 product"
 
 
 def test_labels_are_printed_from_the_page_of_a_product_or_a_sku(desk, kurta):
@@ -673,6 +749,108 @@ def test_an_import_shows_what_was_wrong_with_which_row(desk, full_shop):
 
     [row] = panels["Rows that were refused"]
     assert row[:2] == ["3", "price"]
+
+
+def bring(desk, content, mode, name="mix.csv"):
+    file = SimpleUploadedFile(name, content)
+    return desk.post(reverse("admin:skus_skuimport_send"), {"file": file, "mode": mode}, follow=True)
+
+
+GOOD_AND_BAD = b"product_name,base_price,size\nShirt,49.00,40\nShirt,49.00,41\nShirt,many," + TRAP.encode() + b"\n"
+
+
+def test_a_spreadsheet_is_imported_from_the_list_of_imports(desk, manager):
+    assert "Import a spreadsheet" in desk.get(list_of(SkuImport)).text
+    answer = bring(desk, GOOD_AND_BAD, "partial")
+
+    job = SkuImport.objects.get()
+    assert answer.redirect_chain == [(page_of(job), 302)]
+    assert messages_on(answer) == ["3 rows: 2 created, 0 updated, 0 unchanged, 1 rejected."]
+    [row] = panels_on(answer)["Rows that were refused"]
+    assert row[:3] == ["3", "base_price", "many"]
+    assert (job.created_by, Sku.objects.count()) == (manager, 2)
+    assert "Import of mix.csv" in answer.text
+    assert "Mix.csv" not in answer.text
+
+
+def test_a_dry_run_shows_what_would_happen_and_leaves_nothing(desk):
+    answer = bring(desk, GOOD_AND_BAD, "dry_run")
+
+    assert messages_on(answer) == [
+        "3 rows: 2 would be created, 0 would be updated, 0 would be unchanged, 1 would be rejected."
+    ]
+    assert len(panels_on(answer)["Rows that were refused"]) == 1
+    assert TRAP not in answer.text
+    assert not Sku.objects.exists()
+    assert not SkuImport.objects.exists()
+
+
+def test_all_or_none_is_refused_with_every_bad_row_in_a_table(desk):
+    answer = bring(desk, GOOD_AND_BAD, "atomic")
+
+    assert "nothing was written" in str(answer.context["form"].non_field_errors())
+    assert [row[:3] for row in panels_on(answer)["Rows that were refused"]] == [["3", "base_price", "many"]]
+    assert not Sku.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"), [(b"%PDF-1.7", "no spreadsheet"), (b"", "empty"), (b"a,b\n1,2\n", "column")]
+)
+def test_what_is_no_spreadsheet_is_told_beside_the_file(content, told, desk):
+    assert told in str(bring(desk, content, "partial").context["form"].errors["file"])
+
+
+def test_a_file_that_is_missing_or_never_got_through_is_asked_for(desk):
+    assert desk.get(reverse("admin:skus_skuimport_send")).status_code == 200
+    huge = bring(desk, b"a" * (14 * 1024 * 1024), "partial")
+
+    assert huge.context["form"].errors["file"] == ["Choose a file of at most 12 MB."]
+
+
+def test_a_long_spreadsheet_is_left_to_a_worker(desk, monkeypatch):
+    monkeypatch.setattr(imports, "MOST_AT_ONCE", 1)
+
+    answer = bring(desk, GOOD_AND_BAD, "partial")
+
+    assert "A worker does it" in messages_on(answer)[0]
+    assert answer.redirect_chain == [(page_of(SkuImport.objects.get(status="queued")), 302)]
+
+
+def test_a_long_dry_run_is_listed_as_what_would_have_happened(desk, manager):
+    SkuImport.objects.create(
+        mode="dry_run", status="done", file="", file_name="mix.csv", rows=1500, created=1500, created_by=manager
+    )
+
+    page = desk.get(list_of(SkuImport)).text
+
+    assert "would create 1500" in page
+    assert "Tried, nothing written" in page
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_the_skus_of_a_filtered_list_are_exported_and_come_back_unchanged(kind, desk, kurta):
+    SkuFactory()
+    ticked = {"action": "export", "_selected_action": [kurta.skus.first().pk], "select_across": "1"}
+
+    asked = desk.post(f"{list_of(Sku)}?product={kurta.pk}", ticked)
+    answer = desk.post(f"{list_of(Sku)}?product={kurta.pk}", ticked | {"answered": "1", "kind": kind})
+
+    assert "Export: 5 SKUs" in asked.text
+    assert f".{kind}" in answer["Content-Disposition"]
+    content = answer.getvalue()
+    again = bring(desk, content, "dry_run", f"again.{kind}")
+    assert messages_on(again)[0].startswith("5 rows: 0 would be created, 0 would be updated, 5 would be unchanged")
+
+
+def test_importing_and_exporting_need_their_own_right(desk, kurta, monkeypatch):
+    usual = User.has_perm
+    monkeypatch.setattr(User, "has_perm", lambda who, name, *row: name != "skus.import_sku" and usual(who, name, *row))
+
+    assert bring(desk, GOOD_AND_BAD, "partial").status_code == 403
+    assert "Import a spreadsheet" not in desk.get(list_of(SkuImport)).text
+    ticked = {"action": "export", "_selected_action": [kurta.skus.first().pk], "answered": "1", "kind": "csv"}
+    assert "Content-Disposition" not in desk.post(list_of(Sku), ticked)
+    assert Sku.objects.count() == 5
 
 
 def test_the_log_outlives_its_product(desk, kurta, manager):

@@ -1,7 +1,9 @@
 """The catalogue over HTTP."""
 
 import io
+import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from drf_spectacular.generators import SchemaGenerator
 from PIL import Image
 
 from accounts.roles import Role
@@ -614,3 +617,43 @@ def test_a_tax_rate_that_is_none_ends_the_start(rate):
     ended = subprocess.run(words, env=os.environ | {"BOUTIQUE_TAX_RATE": rate}, capture_output=True, text=True)  # noqa: S603
     assert ended.returncode == 1
     assert f"BOUTIQUE_TAX_RATE={rate} is not a percentage" in ended.stderr
+
+
+# ------------------------------------------------------------------------------------------------ the document
+
+
+@pytest.fixture(scope="module")
+def document():
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+def test_every_act_is_described_in_its_own_words(document):
+    paths = document["paths"]
+    of_lists = {acts["get"]["description"] for acts in paths.values() if "description" in acts.get("get", {})}
+    ours = [path for path in paths if re.search("/(categories|outfit-types|products|skus|product-images|users)/", path)]
+
+    wrong = [
+        (verb, path)
+        for path in ours
+        for verb in {"post", "put", "patch", "delete"} & paths[path].keys()
+        if paths[path][verb].get("description") in {None, *of_lists}
+    ]
+    assert len(ours) > 20
+    assert wrong == []
+
+
+def test_the_document_holds_no_notes_to_developers(document):
+    text = json.dumps(document)
+
+    assert "For input that is not one row" not in text
+    assert "For the documents" not in text
+    assert (
+        "made from the name" in document["components"]["schemas"]["ProductRequest"]["properties"]["code"]["description"]
+    )
+
+
+def test_outfit_types_are_found_by_when_they_were_made(as_, clerk):
+    OutfitTypeFactory()
+
+    assert as_(clerk).get("outfit-types/?created_after=2000-01-01T00:00:00Z").json()["count"] == 1
+    assert as_(clerk).get("outfit-types/?created_before=2000-01-01T00:00:00Z").json()["count"] == 0

@@ -45,12 +45,15 @@ class CategoryViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
     }
 
     def make(self, **sent):
+        """A new category. `slug` is made from the name when it is absent."""
         return catalogue.add_category(by=self.request.user, **sent)
 
     def change(self, category, **sent):
+        """Rename it, or lay it into another with all that lies in it."""
         return catalogue.change_category(category=category, by=self.request.user, **sent)
 
     def remove(self, category):
+        """Only while it holds no products and no other categories, else 409 `in_use`."""
         catalogue.delete_category(category=category, by=self.request.user)
 
 
@@ -59,6 +62,7 @@ class OutfitTypeViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
 
     queryset = OutfitType.objects.select_related("created_by")
     serializer_class = serializers.OutfitTypeSerializer
+    filterset_class = filters.OutfitTypeFilter
     search_fields = ["name", "code"]
     orderings = {"name": "name", "code": "code", "created_at": "created_at"}
     default_ordering = "name"
@@ -77,12 +81,15 @@ class OutfitTypeViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
     }
 
     def make(self, **sent):
+        """A new outfit type."""
         return catalogue.add_outfit_type(by=self.request.user, **sent)
 
     def change(self, outfit_type, **sent):
+        """Give it another name or code."""
         return catalogue.change_outfit_type(outfit_type=outfit_type, by=self.request.user, **sent)
 
     def remove(self, outfit_type):
+        """Only while no product is of this type, else 409 `in_use`."""
         catalogue.delete_outfit_type(outfit_type=outfit_type, by=self.request.user)
 
 
@@ -131,21 +138,26 @@ class ProductViewSet(Owned, Listed, Shown, Made, Changed, Removed, HouseViewSet)
         return super().rows().with_counts().with_first_image()
 
     def make(self, **sent):
+        """A new product, without SKUs: `generate-skus/` makes those. `code` is made from the name when it is absent."""
         return catalogue.add_product(by=self.request.user, **sent)
 
     def change(self, product, **sent):
+        """Change what is sent and leave the rest. `base_price` and `tax_rate` need the right to change prices."""
         return catalogue.change_product(product=product, by=self.request.user, **sent)
 
     def remove(self, product):
+        """It goes with its SKUs, barcodes and pictures. Once stocked or sold it stays: archive it (409 `in_use`)."""
         catalogue.delete_product(product=product, by=self.request.user)
 
     @action(detail=True, methods=["post"])
     def archive(self, request, pk):
+        """No longer sold, with all its SKUs; what happened to it stays in the books."""
         self.sent()
         return self.answer(catalogue.archive_product(product=self.get_object(), by=request.user))
 
     @action(detail=True, methods=["post"])
     def restore(self, request, pk):
+        """Sold again, with the SKUs that were archived with it."""
         self.sent()
         return self.answer(catalogue.restore_product(product=self.get_object(), by=request.user))
 
@@ -226,21 +238,26 @@ class SkuViewSet(Owned, Listed, Shown, Made, Changed, Removed, HouseViewSet):
     }
 
     def make(self, **sent):
+        """A new SKU of a product. `code` and `barcode` are made when they are absent."""
         return variants.add_sku(by=self.request.user, **sent)
 
     def change(self, sku, **sent):
+        """Change what is sent; a SKU stays with its product. `price` needs the right to change prices."""
         return variants.change_sku(sku=sku, by=self.request.user, **sent)
 
     def remove(self, sku):
+        """It goes with its barcodes. Once stocked or sold it stays (409 `in_use`): archive it then."""
         variants.delete_sku(sku=sku, by=self.request.user)
 
     @action(detail=True, methods=["post"])
     def archive(self, request, pk):
+        """No longer sold; what happened to it stays in the books."""
         self.sent()
         return self.answer(variants.archive_sku(sku=self.get_object(), by=request.user))
 
     @action(detail=True, methods=["post"])
     def restore(self, request, pk):
+        """Sold again."""
         self.sent()
         return self.answer(variants.restore_sku(sku=self.get_object(), by=request.user))
 
@@ -273,12 +290,15 @@ class BarcodeViewSet(Owned, Listed, Shown, Made, Patched, Removed, HouseViewSet)
         return super().get_queryset().filter(sku=self.sku)
 
     def make(self, **sent):
+        """One more code for this SKU. `kind` is read off the number when it is absent."""
         return barcodes.add(sku=self.sku, by=self.request.user, **sent)
 
     def change(self, barcode, is_primary=True):
+        """Make it the primary one; the one before stays known."""
         return barcodes.make_primary(barcode=barcode, by=self.request.user)
 
     def remove(self, barcode):
+        """Scanners no longer know it. The primary one stays: make another primary first."""
         barcodes.remove(barcode=barcode, by=self.request.user)
 
 
@@ -305,10 +325,13 @@ class ProductImageViewSet(Owned, Listed, Shown, Made, Patched, Removed, HouseVie
         return [UploadParser()] if posted else super().get_parsers()
 
     def make(self, **sent):
+        """One more picture, at the end unless `position` says where; at most 20 of one product."""
         return pictures.add(by=self.request.user, **sent)
 
     def change(self, picture, **sent):
+        """Its words, its place, which SKU it shows. Another picture is a new one: send it, delete this."""
         return pictures.change(picture=picture, by=self.request.user, **sent)
 
     def remove(self, picture):
+        """Take it down."""
         pictures.delete(picture=picture, by=self.request.user)

@@ -38,7 +38,9 @@ from inventory.models import AVAILABLE, MOST_PIECES, Reason, StockAdjustment, St
 from inventory.serializers import COST, MovementSerializer, StockSerializer
 from inventory.services import adjusting
 from inventory.services.ledger import plain
-from skus.admin import CategoryFilter, KindOfProductFilter, OneOfFilter, PriceField, amount
+from skus.admin.fields import PriceField
+from skus.admin.filters import CategoryFilter, KindOfProductFilter, OneOfFilter
+from skus.admin.shown import amount
 from skus.models import Sku
 
 MOVEMENTS_SHOWN = 20

@@ -25,7 +25,7 @@ from skus.admin.filters import STATES, ArchiveFilter, BareFilter, BrandFilter, C
 from skus.admin.logs import log_of
 from skus.admin.printing import PrintsLabels, labels_of, print_verb
 from skus.admin.shown import activity, amount, amounts, door, doors, in_number, symbol, thumbnail
-from skus.axes import PLURALS
+from skus.axes import AXES, PLURALS
 from skus.models import Product, ProductImage, Sku
 from skus.services import catalogue, pictures, variants
 
@@ -82,8 +82,8 @@ class GenerateForm(VerbForm):
     def clean(self):
         super().clean()
         sent, holes = self.cleaned_data, []
-        for plural in PLURALS:
-            holes += [{plural.removesuffix("s"): value} for value in sent.pop(plural, [])]
+        for axis, plural in AXES.items():
+            holes += [{axis: value} for value in sent.pop(plural, [])]
         holes += [self.hole(line) for line in sent.pop("holes", "").splitlines() if line.strip()]
         if len(holes) > MOST_HOLES:
             self.add_error(None, f"At most {MOST_HOLES} things are left out at once.")
@@ -92,15 +92,15 @@ class GenerateForm(VerbForm):
     def hole(self, line):
         found = {}
         for part in (part.strip() for part in parts_of(line)):
-            axis = next((axis for axis in PLURALS if part.upper() in self.known(axis)), None)
+            axis = next((axis for axis in AXES if part.upper() in self.known(axis)), None)
             if axis is None:
                 self.add_error("holes", f"“{part}” is no size, colour or style of {self.row}.")
             else:
-                found[axis.removesuffix("s")] = part
+                found[axis] = part
         return found
 
     def known(self, axis):
-        return {value.upper() for value in getattr(self.row, axis)}
+        return {value.upper() for value in getattr(self.row, AXES[axis])}
 
     def preview(self):
         choice = self.cleaned_data if self.is_bound else {}
@@ -271,8 +271,8 @@ def matrix_of(product, skus):
     """Sizes down, colours across, and a table for each style: see skus/admin/matrix.html."""
     cells = {variants.variant_of(sku): sku for sku in skus}
     across, down, deep = (
-        catalogue.unrepeated([*getattr(product, axis), *(getattr(sku, axis.removesuffix("s")) for sku in skus)]) or [""]
-        for axis in ("colours", "sizes", "styles")
+        catalogue.unrepeated([*getattr(product, AXES[axis]), *(getattr(sku, axis) for sku in skus)]) or [""]
+        for axis in ("colour", "size", "style")
     )
     tables = [
         {

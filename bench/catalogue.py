@@ -108,8 +108,9 @@ BARCODES = f"""
     FROM (SELECT id, nextval('skus_own_number') AS number FROM generate_series(1, %(skus)s) id) made"""  # noqa: S608
 
 SKUS = f"""
-    INSERT INTO skus_sku (id, product_id, code, size, colour, style, size_order, price, is_active, search, {RECORD})
-    SELECT skus_sku.id, product.id, skus_sku.code, size, colour, style, size_order, price, true,
+    INSERT INTO skus_sku (id, product_id, code, size, colour, style, size_order, price, is_active,
+        archived_with_product, search, {RECORD})
+    SELECT skus_sku.id, product.id, skus_sku.code, size, colour, style, size_order, price, true, false,
         to_tsvector('simple', {search.SKU}), {STAMPS}
     FROM (
         SELECT n AS id, (n - 1) / {PER_PRODUCT} + 1 AS product_id, '' AS style,

@@ -160,6 +160,7 @@ SLOTS = """
     CREATE TEMP TABLE slot AS
     SELECT turn.*, first.there AS began_at, first.number AS began,
         row_number() OVER (PARTITION BY level ORDER BY visit) AS nth, count(*) OVER (PARTITION BY level) AS turns,
+        min(visit) OVER (PARTITION BY level) AS first_visit,
         level / cardinality(%(places)s) + 1 AS sku_id, level %% 3 + 1 AS pieces,
         (%(places)s)[level %% cardinality(%(places)s) + 1] AS location_id,
         (%(zones)s)[level %% cardinality(%(places)s) + 1] AS zone,
@@ -214,5 +215,6 @@ MOVEMENTS = f"""
 LEVELS = f"""
     INSERT INTO inventory_stocklevel (sku_id, location_id, on_hand, reserved, value, average_cost, version, created_at,
         updated_at)
-    SELECT sku_id, location_id, on_hand_after, reserved_after, on_hand_after * cost, cost, sequence, %(start)s, made_at
+    SELECT sku_id, location_id, on_hand_after, reserved_after, on_hand_after * cost, cost, sequence,
+        %(start)s + first_visit * %(tick)s, made_at
     FROM ({MADE}) made WHERE nth = turns ORDER BY sku_id %% 1009, number"""  # noqa: S608

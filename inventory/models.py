@@ -74,13 +74,16 @@ class StockLevelQuerySet(OfPlaces):
         # Everywhere on earth the day has ended by then. Going back from there, not from today, spares a best seller's
         # shelf a walk through all that happened since.
         over = RawSQL("(%s::date + 2)::timestamp AT TIME ZONE 'UTC'", [day], models.DateTimeField())
+        # The place is compared so that no index serves it: not knowing which SKU sells best, the planner would rather
+        # read and sort all the history of a shelf than go back along the SKU's.
         before = (
             StockMovement.objects.recorded_before(over)
-            .filter(sku=OuterRef("sku"), location=OuterRef("location"), recorded_at__lt=OuterRef("ended"))
+            .annotate(place=F("location_id") + 0)
+            .filter(sku=OuterRef("sku"), place=OuterRef("location"), recorded_at__lt=OuterRef("ended"))
             .order_by("-pk")
         )
         return (
-            self.annotate(ended=ended)
+            self.alias(ended=ended)  # not selected: the last day ends in a year that Python has not
             .filter(created_at__lt=F("ended"))
             .annotate(
                 then_on_hand=Coalesce(Subquery(before.values("on_hand_after")[:1]), Value(Decimal(0), pieces())),

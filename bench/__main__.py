@@ -44,6 +44,7 @@ def read_options():
     add("--threads", type=between(1, 64), help="in each (as in the shop)")
     add("--forgetful", action="store_true", help="PostgreSQL without fsync: faster writes than any shop has")
     add("--skus", type=between(10_000, 5_000_000), default=100_000, help="in the large catalogue (%(default)s)")
+    add("--movements", type=between(100_000, 20_000_000), default=1_000_000, help="in the large ledger (%(default)s)")
     add("--json", metavar="FILE", help="write all figures there, too")
     add("--check", action="store_true", help="exit with 1 where a case is over its budget")
     return parser.parse_args()
@@ -69,6 +70,7 @@ def make_surroundings(options):
         "DJANGO_SETTINGS_MODULE": "bench.settings",
         "WEB_WORKERS": str(options.workers),
         "BENCH_SKUS": str(options.skus),
+        "BENCH_MOVEMENTS": str(options.movements),
     }
     if options.threads:
         os.environ["WEB_THREADS"] = str(options.threads)

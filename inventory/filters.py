@@ -1,7 +1,7 @@
 import django_filters
 from django.db.models.functions import Coalesce
 
-from boutique.api.filters import HouseFilterSet, IdFilter, TruthFilter
+from boutique.api.filters import HouseFilterSet, IdFilter, MomentFilter, TruthFilter
 from inventory.models import Reason, StockLevel, StockMovement
 from skus import filters as catalogue
 from skus.models import Category
@@ -59,21 +59,27 @@ class StockFilter(HouseFilterSet):
 
 
 class MovementFilter(HouseFilterSet):
-    created_after = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gt")
-    created_before = django_filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="lt")
+    created_after = MomentFilter(method="recorded_after")
+    created_before = MomentFilter(method="recorded_before")
     sku = IdFilter()
     product = IdFilter(field_name="sku__product")
     location = Several(label="one place, or several separated by commas")
     reason = django_filters.ChoiceFilter(choices=Reason.choices)
     document = django_filters.CharFilter()
     recorded_by = IdFilter()
-    occurred_after = django_filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="gt")
-    occurred_before = django_filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="lt")
+    occurred_after = MomentFilter(field_name="occurred_at", lookup_expr="gt")
+    occurred_before = MomentFilter(field_name="occurred_at", lookup_expr="lt")
     business_date = django_filters.DateFilter()
 
     class Meta:
         model = StockMovement
         fields = []
+
+    def recorded_after(self, rows, name, moment):
+        return rows.recorded_after(moment)
+
+    def recorded_before(self, rows, name, moment):
+        return rows.recorded_before(moment)
 
 
 class OnHand(django_filters.FilterSet):

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pgtrigger
@@ -16,6 +16,10 @@ from boutique.triggers import append_only
 from skus.models import Sku
 
 MOST_PIECES = 1_000_000  # in one line
+BIGGEST_ID = 2**63 - 1
+# Ids rise with the moment of recording, but for those of people who record at the same time: none of them is
+# so long on the way from the clock to the ledger.
+NEVER_LONGER = timedelta(hours=1)
 
 
 def pieces(**options):
@@ -64,18 +68,30 @@ class OfPlaces(models.QuerySet):
 
 class StockLevelQuerySet(OfPlaces):
     def as_of(self, day):
-        """With what the book said when that day ended in each place; without levels that had no movement yet."""
-        midnight = RawSQL("%s::timestamp", [(day + timedelta(days=1)).isoformat()])
-        ended = Func(OuterRef("location__timezone"), midnight, function="timezone", output_field=models.DateTimeField())
-        before = StockMovement.objects.filter(
-            sku=OuterRef("sku"), location=OuterRef("location"), recorded_at__lt=ended
-        ).order_by("-sequence")
-        return self.annotate(
-            then_on_hand=Subquery(before.values("on_hand_after")[:1]),
-            then_reserved=Subquery(before.values("reserved_after")[:1]),
-            then_available=F("then_on_hand") - F("then_reserved"),
-            then_value=Subquery(before.values("value_after")[:1]),
-        ).filter(then_on_hand__isnull=False)
+        """With what the book said when that day ended in each place; without levels it did not know yet."""
+        midnight = RawSQL("(%s::date + 1)::timestamp", [day])
+        ended = Func(F("location__timezone"), midnight, function="timezone", output_field=models.DateTimeField())
+        # Everywhere on earth the day has ended by then. Going back from there, not from today, spares a best seller's
+        # shelf a walk through all that happened since.
+        over = RawSQL("(%s::date + 2)::timestamp AT TIME ZONE 'UTC'", [day], models.DateTimeField())
+        # The place is compared so that no index serves it: not knowing which SKU sells best, the planner would rather
+        # read and sort all the history of a shelf than go back along the SKU's.
+        before = (
+            StockMovement.objects.recorded_before(over)
+            .annotate(place=F("location_id") + 0)
+            .filter(sku=OuterRef("sku"), place=OuterRef("location"), recorded_at__lt=OuterRef("ended"))
+            .order_by("-pk")
+        )
+        return (
+            self.alias(ended=ended)  # not selected: the last day ends in a year that Python has not
+            .filter(created_at__lt=F("ended"))
+            .annotate(
+                then_on_hand=Coalesce(Subquery(before.values("on_hand_after")[:1]), Value(Decimal(0), pieces())),
+                then_reserved=Coalesce(Subquery(before.values("reserved_after")[:1]), Value(Decimal(0), pieces())),
+                then_available=F("then_on_hand") - F("then_reserved"),
+                then_value=Coalesce(Subquery(before.values("value_after")[:1]), Value(Decimal(0), amount())),
+            )
+        )
 
     def summed(self, of, places=None):
         """Annotations for SKUs (of="sku") or products (of="sku__product"): what of them lies in these places."""
@@ -198,10 +214,26 @@ class StockLevel(models.Model):
 
 
 class StockMovementQuerySet(OfPlaces):
+    def recorded_before(self, moment):
+        """By their ids too, so that the newest of them are found without a walk through all that came later."""
+        return self.filter(recorded_at__lt=moment, pk__lt=first_since(moment, plus=NEVER_LONGER))
+
+    def recorded_after(self, moment):
+        return self.filter(recorded_at__gt=moment, pk__gte=first_since(moment, plus=-NEVER_LONGER))
+
     def held(self, document):
         """What a document still holds: its reservations less what it released or issued."""
         sums = self.filter(document=document).exclude(reserved_change=0).order_by()
         return sums.values("sku", "location").annotate(held=Sum("reserved_change")).filter(held__gt=0)
+
+
+def first_since(moment, *, plus):
+    """The id of the first movement recorded then or later; one that none will ever have, if there is none."""
+    if isinstance(moment, datetime):
+        moment = Value(moment, models.DateTimeField())
+    since = models.ExpressionWrapper(moment + Value(plus), models.DateTimeField())  # added where year 9999 has a next
+    later = StockMovement.objects.filter(recorded_at__gte=since).order_by("recorded_at")
+    return Coalesce(Subquery(later.values("pk")[:1]), BIGGEST_ID)
 
 
 class StockMovement(models.Model):
@@ -224,7 +256,7 @@ class StockMovement(models.Model):
     occurred_at = models.DateTimeField()
     business_date = models.DateField()
     recorded_at = models.DateTimeField()
-    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    reverses = models.ForeignKey("self", models.PROTECT, null=True, related_name="reversed_by", db_index=False)
 
     objects = StockMovementQuerySet.as_manager()
 
@@ -234,6 +266,10 @@ class StockMovement(models.Model):
         permissions = [("reverse_stockmovement", "Can reverse adjustments and receipts")]
         constraints = [
             models.UniqueConstraint(fields=["sku", "location", "sequence"], name="movement_sequence_once"),
+            # Nothing is written into it for the many that reverse nothing.
+            models.UniqueConstraint(
+                fields=["reverses"], condition=Q(reverses__isnull=False), name="movement_reversed_once"
+            ),
             models.CheckConstraint(condition=Q(sequence__gte=1), name="movement_sequence_from_one"),
             models.CheckConstraint(
                 condition=~Q(on_hand_change=0, reserved_change=0, value_change=0), name="movement_moves_something"
@@ -259,6 +295,7 @@ class StockMovement(models.Model):
                 condition=~Q(reason__in=["sale", "reservation", "order", "purchase"]),
                 name="movement_by_rare_reason",
             ),
+            models.Index(fields=["recorded_at"], name="movement_by_recording"),
             BrinIndex(fields=["occurred_at"], name="movement_by_moment"),
         ]
         triggers = [

@@ -10,14 +10,21 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Count
+from django.utils import timezone
 
-from bench import catalogue, figures, processes, registry, run
+from bench import catalogue, figures, ledger, processes, registry, run, shop
 from bench.cases import accounts
 from boutique import postgres
+from inventory.models import StockLevel, StockMovement
+from inventory.services import checking
+from inventory.services import ledger as door
 from skus import gtin, sizes
 from skus.models import Product, Sku
 from skus.services import catalogue as by_hand
@@ -174,6 +181,58 @@ def test_the_small_catalogue_lies_beside_the_large_one(emptied, monkeypatch):
         cursor.execute("SELECT count(*), count(search), count(DISTINCT product_id) FROM small.skus_sku")
         assert cursor.fetchone() == (20, 20, 2)
     assert len(catalogue.barcode_of(7, schema="small")) == len(catalogue.barcode_of(7)) == 13
+
+
+# ------------------------------------------------------------------------------------------------ the ledger it fills
+
+
+@pytest.fixture
+def house(transactional_db):
+    """200 SKUs in 2 places with 5,000 movements of a year."""
+    catalogue.fill(200)
+    return ledger.fill(200, 5000, "test", places=2)
+
+
+def test_the_ledger_that_the_bench_fills_adds_up(house):
+    assert list(checking.differences()) == []
+    assert StockMovement.objects.count() == 5000
+    assert StockLevel.objects.count() == 400
+    assert StockMovement.objects.filter(recorded_at__gt=timezone.now()).count() == 0
+
+
+def test_the_ledger_that_the_bench_fills_is_guarded_like_any_other(house):
+    with pytest.raises(DatabaseError), transaction.atomic():
+        StockMovement.objects.filter(sequence=1).update(note="rewritten")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE conrelid = 'inventory_stockmovement'::regclass AND contype = 'f'"
+        )
+        assert len(cursor.fetchall()) == 4
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'inventory_stockmovement'")
+        indexes = {name for (name,) in cursor.fetchall()}
+    assert {"movement_sequence_once", "movement_by_sku", "movement_reversed_once"} <= indexes
+
+
+def test_the_year_that_the_bench_makes_up_could_be_a_houses(house):
+    in_order = list(StockMovement.objects.order_by("id").values_list("recorded_at", flat=True))
+    assert in_order == sorted(in_order)
+    assert in_order[-1] - in_order[0] > timedelta(days=360)
+    reasons = dict(StockMovement.objects.order_by().values_list("reason").annotate(Count("id")))
+    assert reasons["sale"] > 5 * reasons["damage"]
+    assert reasons["opening"] == 400
+    of_best_seller = StockMovement.objects.filter(sku=1).count()
+    assert of_best_seller > 3 * 5000 / 200
+    assert StockLevel.objects.filter(reserved__gt=0).exists()
+    held = StockMovement.objects.filter(reason="reservation").first().document
+    assert StockMovement.objects.filter(document=held).count() <= 2
+
+
+def test_stock_that_the_bench_filled_goes_on_through_the_door(house):
+    level = StockLevel.objects.filter(on_hand__gt=0, reserved=0).select_related("sku__product", "location").first()
+    line = door.Line(sku=level.sku, quantity=Decimal(1))
+    with transaction.atomic():
+        door.sell(location=level.location, lines=[line], document="SALE-1", by=shop.person())
+    assert list(checking.differences()) == []
 
 
 # ------------------------------------------------------------------------------------------------ figures

@@ -63,6 +63,12 @@ class Amount(serializers.DecimalField):
             self.fail("invalid")
         return super().to_internal_value(str(data)) + 0  # minus zero becomes zero
 
+    def to_representation(self, value):
+        # As the database gives it: there is nothing to round, and rounding is a fifth of what a list of stock costs.
+        if type(value) is Decimal and value.as_tuple().exponent == -self.decimal_places:
+            return format(value, "f")
+        return super().to_representation(value)
+
 
 class Truth(serializers.BooleanField):
     """true or false; forms, which know only texts, may write them as such."""

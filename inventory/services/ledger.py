@@ -412,7 +412,8 @@ def reconcile(sku, location, *, document, by):
     What lies there and what it is worth is believed of the shelf, and posted as a correction. What is promised is
     believed of the ledger, which knows to whom.
     """
-    last = StockMovement.objects.filter(sku=sku, location=location).order_by("-sequence").first()
+    chain = StockMovement.objects.filter(sku=sku, location=location).order_by("sequence")
+    first, last = chain.first(), chain.last()
     level = lock_levels({(sku, location)})[sku, location]
     sequence, reserved = (last.sequence, last.reserved_after) if last else (0, ZERO)
     movement = None
@@ -424,7 +425,10 @@ def reconcile(sku, location, *, document, by):
         else:
             movement = None
     average = rounded(level.value / level.on_hand, FINE) if level.on_hand else level.average_cost
-    StockLevel.objects.filter(pk=level.pk).update(version=sequence, reserved=reserved, average_cost=average)
+    known_since = first.recorded_at if first else level.created_at
+    StockLevel.objects.filter(pk=level.pk).update(
+        version=sequence, reserved=reserved, average_cost=average, created_at=min(level.created_at, known_since)
+    )
     if movement:
         movement.save(force_insert=True)
     return movement

@@ -188,6 +188,17 @@ def test_a_past_day_shows_what_the_book_said_when_it_ended_there(manager, as_):
     assert client.get("stock/", {"as_of": "yesterday"}).status_code == 400
 
 
+def test_the_ends_of_time_are_days_like_others(dress, as_, owner):
+    client = as_(owner)
+
+    assert len(rows(client, "stock/", as_of="9999-12-31")) == 1
+    assert rows(client, "stock/", as_of="0001-01-01") == []
+    assert len(rows(client, "movements/", created_before="9999-12-31T23:59:59Z")) == 1
+    assert len(rows(client, "movements/", created_after="0001-01-01T00:00:00Z")) == 1
+    assert rows(client, "movements/", created_after="9999-12-31T23:59:59Z") == []
+    assert client.get("movements/", {"created_after": "2026-01-01T00:00:00+17:47"}).status_code == 200
+
+
 # ------------------------------------------------------------------------------------------------ the ledger
 
 

@@ -110,8 +110,10 @@ def test_a_repair_posts_what_the_shelf_says_and_rewrites_nothing(dress, store, o
 
 
 def test_a_lost_level_is_put_back_from_the_ledger(dress, owner):
+    first = StockMovement.objects.last().recorded_at
     tampered("DELETE FROM inventory_stocklevel")
     assert check("--repair", "--by", "owner")[0] == 0
+    assert StockLevel.objects.get().created_at == first  # the past is asked by it
 
 
 def test_a_repair_needs_somebody_who_may(dress, clerk):

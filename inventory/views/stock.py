@@ -16,7 +16,12 @@ from skus.serializers import PRICE
 class StockViewSet(Listed, HouseViewSet):
     """What lies where: one row for each SKU and place. With `as_of`, what the book said at the end of that day."""
 
-    queryset = StockLevel.objects.select_related("sku__product", "location")
+    # Only what is shown: the words that SKUs and products are found by are most of their rows.
+    queryset = StockLevel.objects.select_related("sku__product", "location").only(
+        "on_hand", "reserved", "average_cost", "value", "version", "created_at", "updated_at",
+        "sku__code", "sku__size", "sku__colour", "sku__style", "sku__product__name",
+        "location__code", "location__name", "location__kind",
+    )  # fmt: skip
     serializer_class = serializers.StockSerializer
     filterset_class = filters.StockFilter
     renderer_classes = [*HouseViewSet.renderer_classes, CSVRenderer, XLSXRenderer]

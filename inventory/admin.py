@@ -536,7 +536,7 @@ class LedgerAdmin(OfStock):
         return lookup == "sku" or super().lookup_allowed(lookup, value, request)
 
     def allowed(self, row, by):
-        is_reversible = row.reason in adjusting.REVERSIBLE and not hasattr(row, "reversed_by")
+        is_reversible = row.reason in adjusting.REVERSIBLE and not row.reversed_by.exists()
         return ("reverse",) if is_reversible else ()
 
     @display(description="written", ordering="pk")
@@ -610,7 +610,8 @@ class LedgerAdmin(OfStock):
 
     @display(description="reversed by")
     def reversed_by_link(self, movement):
-        return to(movement.reversed_by) if hasattr(movement, "reversed_by") else "-"
+        opposite = movement.reversed_by.first()
+        return to(opposite) if opposite else "-"
 
 
 def adjustments_named(text):

@@ -49,7 +49,7 @@ class BarcodeFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = Barcode
 
-    sku = factory.SubFactory(SkuFactory)
+    sku = factory.SubFactory(SkuFactory, created_by=factory.SelfAttribute("..created_by"))
     value = factory.Sequence(lambda n: gtin.own_ean13(900_000_000 + n))
     kind = Barcode.Kind.INTERNAL
     created_by = factory.SubFactory(UserFactory)

@@ -3,7 +3,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from skus import gtin
@@ -62,6 +62,7 @@ def test_one_wrong_digit_is_always_noticed(digits, data):
     place = data.draw(st.integers(0, len(digits) - 1))
     other = data.draw(st.sampled_from(sorted(set(DIGITS) - {digits[place]})))
     wrong = digits[:place] + other + digits[place + 1 :]
+    assume(not gtin.is_upce(wrong))  # eight digits may also be the short form of another number
 
     with pytest.raises(gtin.BadCode):
         gtin.gtin(wrong)

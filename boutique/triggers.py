@@ -15,11 +15,15 @@ def append_only(name):
     """Rows are added and stay: no update, no delete, no truncate, whoever asks."""
     return [
         pgtrigger.Protect(name=f"{name}_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        pgtrigger.Trigger(
-            name=f"{name}_is_not_emptied",
-            level=pgtrigger.Statement,
-            when=pgtrigger.Before,
-            operation=pgtrigger.Truncate,
-            func=NO_TRUNCATE,
-        ),
+        not_emptied(name),
     ]
+
+
+def not_emptied(name):
+    return pgtrigger.Trigger(
+        name=f"{name}_is_not_emptied",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func=NO_TRUNCATE,
+    )

@@ -536,7 +536,7 @@ class LedgerAdmin(OfStock):
         return lookup == "sku" or super().lookup_allowed(lookup, value, request)
 
     def allowed(self, row, by):
-        is_reversible = row.reason in adjusting.REVERSIBLE and not row.reversed_by.exists()
+        is_reversible = adjusting.is_reversible(row) and not row.reversed_by.exists()
         return ("reverse",) if is_reversible else ()
 
     @display(description="written", ordering="pk")

@@ -2,6 +2,7 @@ import django_filters
 from django.db.models.functions import Coalesce
 
 from boutique.api.filters import HouseFilterSet, IdFilter, MomentFilter, TruthFilter
+from boutique.api.pagination import refuse
 from inventory.models import Reason, StockLevel, StockMovement
 from skus import filters as catalogue
 from skus.models import Category
@@ -9,6 +10,11 @@ from skus.models import Category
 
 class Several(django_filters.BaseInFilter, IdFilter):
     """One id, or several separated by commas."""
+
+    def filter(self, rows, ids):
+        if ids and None in ids:
+            refuse(self.field_name, "A place's id, or several separated by commas.")
+        return super().filter(rows, ids)
 
 
 class StockFilter(HouseFilterSet):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Location
 from boutique.models import Record
-from boutique.triggers import append_only
+from boutique.triggers import append_only, not_emptied
 from skus.models import Sku
 
 MOST_PIECES = 1_000_000  # in one line
@@ -121,6 +121,7 @@ WHERE level.id = NEW.id
     AND level.reserved = coalesce(last.reserved_after, 0)
     AND level.value = coalesce(last.value_after, 0)
     AND (level.version = 0 OR last.id IS NOT NULL)
+    AND (level.on_hand = 0 OR abs(level.average_cost - level.value / nullif(level.on_hand, 0)) <= 0.0001)
     AND NOT EXISTS (
         SELECT FROM inventory_stockmovement later WHERE later.sku_id = level.sku_id
         AND later.location_id = level.location_id AND later.sequence > level.version
@@ -138,11 +139,14 @@ PERFORM 1 FROM new_rows movement
 LEFT JOIN inventory_stockmovement before ON before.sku_id = movement.sku_id
     AND before.location_id = movement.location_id AND before.sequence = movement.sequence - 1
 LEFT JOIN inventory_stocklevel level ON level.sku_id = movement.sku_id AND level.location_id = movement.location_id
+LEFT JOIN inventory_stockmovement original ON original.id = movement.reverses_id
 WHERE (movement.sequence > 1 AND before.id IS NULL)
     OR movement.on_hand_after <> coalesce(before.on_hand_after, 0) + movement.on_hand_change
     OR movement.reserved_after <> coalesce(before.reserved_after, 0) + movement.reserved_change
     OR movement.value_after <> coalesce(before.value_after, 0) + movement.value_change
     OR level.id IS NULL OR level.version < movement.sequence
+    OR (movement.reverses_id IS NOT NULL AND (original.sku_id <> movement.sku_id
+        OR original.location_id <> movement.location_id OR original.on_hand_change <> -movement.on_hand_change))
 LIMIT 1;
 IF FOUND THEN
     RAISE EXCEPTION 'a movement does not follow the one before it' USING ERRCODE = 'restrict_violation';
@@ -197,6 +201,7 @@ class StockLevel(models.Model):
                 condition=pgtrigger.AnyChange("sku", "location"),
             ),
             pgtrigger.Protect(name="stock_level_is_not_deleted", operation=pgtrigger.Delete),
+            not_emptied("stock_level"),
         ]
 
     def __str__(self):
@@ -209,7 +214,7 @@ class StockLevel(models.Model):
     def as_it_was(self):
         """A row of `as_of`, speaking of that day."""
         self.on_hand, self.reserved, self.value = self.then_on_hand, self.then_reserved, self.then_value
-        self.average_cost = self.value / self.on_hand if self.on_hand else self.average_cost
+        self.average_cost = self.value / self.on_hand if self.on_hand else Decimal(0)
         return self
 
 

@@ -9,6 +9,8 @@ from skus.models import MOST_MONEY, Sku
 
 COST = "inventory.view_cost"
 MOST_LINES = 500
+STOCK = "inventory.view_stocklevel"
+ON_SHELVES = {"on_hand": STOCK, "available": STOCK}
 
 # ------------------------------------------------------------------------------------------------ fields
 
@@ -149,6 +151,7 @@ class AdjustedSerializer(HouseModelSerializer):
 class ProductSerializer(catalogue.ProductSerializer):
     """A style, and how much of it lies in the caller's own places."""
 
+    guarded = catalogue.ProductSerializer.guarded | ON_SHELVES
     on_hand = Quantity(read_only=True)
     available = Quantity(read_only=True)
 
@@ -157,6 +160,7 @@ class ProductSerializer(catalogue.ProductSerializer):
 
 
 class SkuSerializer(catalogue.SkuSerializer):
+    guarded = catalogue.SkuSerializer.guarded | ON_SHELVES
     on_hand = Quantity(read_only=True)
     available = Quantity(read_only=True)
 
@@ -183,6 +187,7 @@ class SkuChangeSerializer(SkuSerializer):
 
 
 class CellSerializer(catalogue.CellSerializer):
+    guarded = catalogue.CellSerializer.guarded | ON_SHELVES
     on_hand = Quantity(read_only=True)
     available = Quantity(read_only=True)
 

@@ -4,13 +4,17 @@ import datetime
 import re
 import unicodedata
 from decimal import Decimal
+from functools import partial
+from operator import attrgetter, methodcaller
 from types import MappingProxyType
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import cached_property
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
-from rest_framework.relations import MANY_RELATION_KWARGS
+from rest_framework.relations import MANY_RELATION_KWARGS, PKOnlyObject
 from rest_framework.validators import UniqueValidator
 
 BIGGEST_ID = 2**63 - 1
@@ -253,7 +257,63 @@ class HouseSerializer(Strict, Guarded, Expandable, serializers.Serializer):
         list_serializer_class = Lines
 
 
-class HouseModelSerializer(Strict, Guarded, Expandable, serializers.ModelSerializer):
+class Quick:
+    """Shows rows as DRF does, but asks each field only once how: row by row, that is most of what a list costs."""
+
+    @cached_property
+    def ways(self):
+        return [(field.field_name, *way_of(field)) for field in self._readable_fields]
+
+    def to_representation(self, row):
+        shown = {}
+        for name, value_in, as_shown in self.ways:
+            try:
+                value = value_in(row)
+            except serializers.SkipField:
+                continue
+            shown[name] = value if value is None else as_shown(value)
+        return shown
+
+
+def way_of(field):
+    """How a field finds its value in a row, and how it shows it."""
+    kind, path = type(field), field.source_attrs
+    if isinstance(field, Reference) and len(path) == 1:
+        return methodcaller("serializable_value", path[0]), int
+    is_plain = kind.get_attribute is serializers.Field.get_attribute and path
+    if not is_plain or isinstance(field, serializers.BaseSerializer):
+        return partial(attribute_in, field), field.to_representation
+    return partial(value_at, field, attrgetter(".".join(path))), SHOWN_BY.get(
+        kind.to_representation, field.to_representation
+    )
+
+
+def attribute_in(field, row):
+    value = field.get_attribute(row)
+    return None if isinstance(value, PKOnlyObject) and value.pk is None else value
+
+
+def value_at(field, getter, row):
+    try:
+        value = getter(row)
+    except (AttributeError, ObjectDoesNotExist):
+        return field.get_attribute(row)  # by a method on the way, or nothing there: DRF knows
+    return value() if callable(value) else value
+
+
+def moment_shown(value):
+    return value.astimezone(datetime.UTC).isoformat().removesuffix("+00:00") + "Z"
+
+
+# What these fields would do with each value, without the questions they ask first.
+SHOWN_BY = {
+    serializers.CharField.to_representation: str,
+    serializers.IntegerField.to_representation: int,
+    serializers.DateTimeField.to_representation: moment_shown,
+}
+
+
+class HouseModelSerializer(Quick, Strict, Guarded, Expandable, serializers.ModelSerializer):
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
         models.CharField: Text,
         models.TextField: Text,

@@ -55,7 +55,11 @@ def adjust(*, location, reason, lines, by, note=""):
     adjustment = StockAdjustment.objects.create(
         location=location, reason=reason, note=note, created_by=by, updated_by=by
     )
-    differences = [*changed(lines, reason), *counted(lines, reason, location)]
+    levels = {}
+    if any(line.counted is not None for line in lines):
+        # All that are there, at once and in one order: some of them are looked at before the door opens.
+        levels = ledger.locked({(line.sku.pk, location.pk) for line in lines})
+    differences = [*changed(lines, reason), *counted(lines, reason, location, levels)]
     movements = ledger.adjust(
         location=location, lines=differences, reason=reason, document=adjustment.number, by=by, note=note
     )
@@ -99,6 +103,7 @@ def open_stock(*, sku, entries, by):
     """A new SKU comes with what lies of it where."""
     if entries and not by.has_perm("inventory.adjust_stock"):
         raise Forbidden("Your role does not allow you to assign first stock.")
+    refuse_places_twice(entries)
     for index, entry in enumerate(entries):
         line = Correction(sku=sku, change=entry["quantity"], unit_cost=entry["unit_cost"])
         assign(location=entry["location"], lines=[line], by=by, path=f"opening_stock.{index}")
@@ -107,7 +112,7 @@ def open_stock(*, sku, entries, by):
 @transaction.atomic
 def reverse(*, movement, by, note=""):
     """The opposite movement, linked; for adjustments and receipts. What was sold is undone by its document."""
-    if movement.reason not in REVERSIBLE:
+    if not is_reversible(movement):
         said = movement.get_reason_display().lower()
         raise NotReversible(f"A {said} is undone by its document {movement.document}, not by hand.")
     # The level first, as everywhere; two who reverse the same movement then see each other's.
@@ -115,6 +120,14 @@ def reverse(*, movement, by, note=""):
     if StockMovement.objects.filter(reverses=movement).exists():
         raise Duplicate("This movement was reversed already.")
     return ledger.reverse(movement=movement, document=movement.document, by=by, note=note, path="movement")
+
+
+def is_reversible(movement):
+    """An adjustment or a receipt, and no part of a sale that found its goods, nor a mere change of value."""
+    if movement.reason not in REVERSIBLE or movement.on_hand_change * movement.value_change < 0:
+        return False
+    is_own = movement.reason not in StockAdjustment.Reason.values or movement.document.startswith("ADJ-")
+    return movement.on_hand_change != 0 and is_own
 
 
 # ------------------------------------------------------------------------------------------------ lines
@@ -132,6 +145,17 @@ def refuse_twice(lines):
         raise Invalid(errors[0]["message"], errors=errors)
 
 
+def refuse_places_twice(entries):
+    places, errors = set(), []
+    for index, entry in enumerate(entries):
+        if entry["location"].pk in places:
+            text = f"{entry['location']} stands here already."
+            errors.append(line_error(f"opening_stock.{index}.location", "duplicate", text))
+        places.add(entry["location"].pk)
+    if errors:
+        raise Invalid(errors[0]["message"], errors=errors)
+
+
 def changed(lines, reason):
     errors = []
     for index, line in enumerate(lines):
@@ -139,28 +163,34 @@ def changed(lines, reason):
             continue
         if text := wrong_way(line.change, reason):
             errors.append(line_error(f"lines.{index}.change", "invalid", text))
+        elif line.change < 0 and line.unit_cost is not None:
+            text = "What leaves, leaves at the cost it stands at. Leave this out."
+            errors.append(line_error(f"lines.{index}.unit_cost", "invalid", text))
         yield difference(line, line.change, f"lines.{index}.change")
     if errors:
         raise Invalid(errors[0]["message"], errors=errors)
 
 
-def counted(lines, reason, location):
+def counted(lines, reason, location, levels):
     """What was counted, as a difference to the book, which may not have moved since it was looked at."""
-    asked = {index: line for index, line in enumerate(lines) if line.counted is not None}
-    levels = ledger.lock_levels({(line.sku.pk, location.pk) for line in asked.values()}) if asked else {}
-    errors = []
-    for index, line in asked.items():
-        on_hand = levels[line.sku.pk, location.pk].on_hand
+    wrong, moved = [], []
+    for index, line in enumerate(lines):
+        if line.counted is None:
+            continue
+        level = levels.get((line.sku.pk, location.pk))
+        on_hand = level.on_hand if level else Decimal(0)
         if on_hand != line.expected:
             text = f"The book says {ledger.plain(on_hand)} by now, not {ledger.plain(line.expected)}. Count again."
             params = {"on_hand": ledger.plain(on_hand), "expected": ledger.plain(line.expected)}
-            errors.append(line_error(f"lines.{index}.expected", BookMoved.code, text, **params))
+            moved.append(line_error(f"lines.{index}.expected", BookMoved.code, text, **params))
         elif line.counted != on_hand:
             if text := wrong_way(line.counted - on_hand, reason):
-                raise Invalid(text, errors=[line_error(f"lines.{index}.counted", "invalid", text)])
+                wrong.append(line_error(f"lines.{index}.counted", "invalid", text))
             yield difference(line, line.counted - on_hand, f"lines.{index}.counted")
-    if errors:
-        raise BookMoved("The book moved while you counted.", errors=errors)
+    if moved:
+        raise BookMoved("The book moved while you counted.", errors=[*moved, *wrong])
+    if wrong:
+        raise Invalid(wrong[0]["message"], errors=wrong)
 
 
 def difference(line, quantity, path):

@@ -10,7 +10,7 @@ from inventory.models import Reason, StockAdjustment
 from inventory.services import ledger
 from skus.models import Sku
 
-SKUS_AT_ONCE = 2000
+SKUS_AT_ONCE, STEPS = 2000, 50  # few SKUs may have a long history too: at least so many steps
 
 # Each level of these SKUs as it stands, beside what its movements add up to. One pass over the ledger in the order of
 # its own index, so that neither memory nor a sort grows with history.
@@ -81,8 +81,9 @@ def differences(progress=lambda done, total: None):
     if bounds["first"] is None:
         return
     first, last = bounds["first"], bounds["last"]
-    for start in range(first, last + 1, SKUS_AT_ONCE):
-        end = min(start + SKUS_AT_ONCE - 1, last)
+    step = max(1, min(SKUS_AT_ONCE, (last - first) // STEPS))
+    for start in range(first, last + 1, step):
+        end = min(start + step - 1, last)
         yield from differences_between(start, end)
         progress(end - first + 1, last - first + 1)
 
@@ -140,6 +141,8 @@ def repair(found, *, by):
             created_by=by,
             updated_by=by,
         )
-        for sku in skus:
-            posted.append(ledger.reconcile(sku, location, document=adjustment.number, by=by))
-    return [movement for movement in posted if movement]
+        movements = [ledger.reconcile(sku, location, document=adjustment.number, by=by) for sku in sorted(skus)]
+        posted += [movement for movement in movements if movement]
+        if not any(movements):
+            adjustment.delete()
+    return posted

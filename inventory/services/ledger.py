@@ -22,10 +22,9 @@ from skus.models import Product, Sku
 
 CENT, MILLIMETRE, FINE = Decimal("0.01"), Decimal("0.001"), Decimal("0.0001")
 ZERO = Decimal(0)
-# What somebody found out by looking: it is so, whatever was promised to whom.
-PHYSICAL = {Reason.DAMAGE, Reason.LOSS, Reason.COUNT, Reason.CORRECTION}
+DELIVERED = {Reason.OPENING, Reason.PURCHASE}
 # What still happens to what is no longer sold, or in a place that has closed.
-WINDING_UP = {Reason.RELEASE, Reason.ORDER, Reason.CUSTOMER_RETURN, Reason.TRANSFER_IN, Reason.REVERSAL}
+WINDING_UP = {Reason.CUSTOMER_RETURN, Reason.TRANSFER_IN}
 
 
 class NotEnoughStock(RuleError):
@@ -190,14 +189,17 @@ def arrive(*, destination, lines, document, by, note="", occurred_at=None):
 
 
 def reverse(*, movement, document, by, path="", note=""):
-    """The opposite of one movement, linked to it."""
+    """The opposite of one movement, linked to it. It takes out what that brought in, as far as the shelf holds as much.
+
+    What a delivery brought may have been promised since; what somebody saw, or wrote wrongly, is so all the same.
+    """
     line = Line(sku=movement.sku, quantity=-movement.on_hand_change, value=abs(movement.value_change), path=path)
     change = Change(
         line=line,
         location=movement.location,
         reason=Reason.REVERSAL,
         on_hand=line.quantity,
-        needs="on_hand",
+        needs="available" if movement.reason in DELIVERED else "on_hand",
         reverses=movement,
     )
     (posted,) = _post([change], Paper(document=document, by=by, note=note))
@@ -240,7 +242,7 @@ def _post(changes, paper):
     shelves = {key: Shelf(level) for key, level in levels.items()}
     movements, short = taken(changes, shelves, paper)
     if short:
-        raise refusal(short, len(changes), paper.by)
+        raise refusal(short, len({id(change.line) for change in changes}), paper.by)
     for movement in movements:
         stamp(movement, paper, recorded_at, levels[movement.sku_id, movement.location_id].location)
     update_levels([shelf for shelf in shelves.values() if shelf.steps], recorded_at)
@@ -282,13 +284,12 @@ def locked(keys):
     wanted = Q()
     for location, skus in by_place.items():
         wanted |= Q(location=location, sku__in=skus)
-    rows = (
-        StockLevel.objects.select_related("sku__product", "location")
-        .select_for_update(of=("self",), no_key=True)
-        .filter(wanted)
-        .order_by("pk")
+    ids = list(
+        StockLevel.objects.select_for_update(no_key=True).filter(wanted).order_by("pk").values_list("pk", flat=True)
     )
-    return {(level.sku_id, level.location_id): level for level in rows}
+    # Read once the locks are had: a SKU may have been archived, or a place closed, while we waited.
+    rows = StockLevel.objects.select_related("sku__product", "location").defer("sku__search", "sku__product__search")
+    return {(level.sku_id, level.location_id): level for level in rows.filter(pk__in=ids)}
 
 
 def held_by(document):
@@ -412,9 +413,12 @@ def reconcile(sku, location, *, document, by):
     What lies there and what it is worth is believed of the shelf, and posted as a correction. What is promised is
     believed of the ledger, which knows to whom.
     """
+    level = lock_levels({(sku, location)})[sku, location]
     chain = StockMovement.objects.filter(sku=sku, location=location).order_by("sequence")
     first, last = chain.first(), chain.last()
-    level = lock_levels({(sku, location)})[sku, location]
+    if last and level.version == 0:
+        put_back(level, first, last)
+        return None
     sequence, reserved = (last.sequence, last.reserved_after) if last else (0, ZERO)
     movement = None
     if last is None or (level.on_hand, level.value) != (last.on_hand_after, last.value_after):
@@ -432,6 +436,19 @@ def reconcile(sku, location, *, document, by):
     if movement:
         movement.save(force_insert=True)
     return movement
+
+
+def put_back(level, first, last):
+    """The level was lost, and there is no shelf to believe: it is made again as its last movement left it."""
+    average = rounded(last.value_after / last.on_hand_after, FINE) if last.on_hand_after else last.unit_cost or ZERO
+    StockLevel.objects.filter(pk=level.pk).update(
+        version=last.sequence,
+        on_hand=last.on_hand_after,
+        reserved=last.reserved_after,
+        value=last.value_after,
+        average_cost=average,
+        created_at=first.recorded_at,
+    )
 
 
 def correction(level, last, sequence):
@@ -484,7 +501,11 @@ def unfit(change, sku, location):
     if abs(quantity) > MOST_PIECES or quantity != quantity.quantize(MILLIMETRE):
         text = f"At most {MOST_PIECES}, and no finer than a thousandth."
         return line_error(change.path, "invalid", text)
-    if change.reason in WINDING_UP or location.is_road:
+    if (value := change.line.value) is not None and (value < 0 or value != rounded(value)):
+        return line_error(change.path, "invalid", "A value is an amount of money, not below nothing.")
+    is_promised = change.needs == "held"
+    is_taken_out = change.reason == Reason.REVERSAL and change.on_hand < 0
+    if change.reason in WINDING_UP or is_promised or is_taken_out or location.is_road:
         return None
     if not (sku.is_active and sku.product.is_active):
         text = f"{sku} is archived. Restore it first (restore/)."
@@ -503,8 +524,9 @@ def refusal(short, asked, by):
     if any(lack.needs == "held" for lack in short):
         errors = [
             line_error(lack.change.path, "not_held", f"{plain(lack.there)} reserved, {plain(wanted(lack))} asked.")
-            for lack in short
             if lack.needs == "held"
+            else shortage(lack, [])
+            for lack in short
         ]
         return NotHeld("The document does not hold so much.", errors=errors)
     elsewhere = where_else(short, by)

@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from accounts.models import Location
-from accounts.tests.factories import LocationFactory
+from accounts.tests.factories import LocationFactory, UserFactory
 from inventory.models import StockLevel, StockMovement
 from inventory.services import ledger
 from inventory.tests.factories import line, received
@@ -381,9 +381,9 @@ def test_five_hundred_lines_cost_as_many_statements_as_one(store, manager, as_, 
     skus = [SkuFactory(product=product) for _ in range(500)]
     client = as_(manager)
     lines = [{"sku": sku.pk, "change": "3", "unit_cost": "2.00"} for sku in skus]
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert adjust(client, store, "opening", lines[0]).status_code == 200
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert adjust(client, store, "opening", *lines[1:]).status_code == 200
     assert StockMovement.objects.count() == 500
     assert adjust(client, store, "opening", *lines, lines[0]).status_code == 400
@@ -496,3 +496,42 @@ def test_a_scanned_code_says_how_much_lies_where(dress, store, other_store, mana
     assert (found["kind"], found["sku"]) == ("sku", dress.pk)
     assert found["stock"] == [{"location": store.pk, "on_hand": "10", "available": "7"}]
     assert len(as_(owner).get("barcodes/DRS-RED-M/").json()["stock"]) == 2
+
+
+def test_only_those_who_see_stock_see_it_beside_the_catalogue(dress, store, as_):
+    tailor = as_(UserFactory(role="tailor", places=[store]))
+    for path in (f"skus/{dress.pk}/", f"products/{dress.product_id}/"):
+        assert not {"on_hand", "available"} & tailor.get(path).json().keys()
+    (cell,) = tailor.get(f"products/{dress.product_id}/matrix/").json()["cells"]
+    assert "on_hand" not in cell
+    for asked in ({"on_hand_min": "1"}, {"ordering": "on_hand"}, {"location": store.pk}):
+        assert tailor.get("skus/", asked).status_code == 403
+
+
+def test_a_receipt_whose_goods_were_promised_is_not_reversed(dress, store, manager, as_):
+    ledger.reserve(location=store, lines=[line(dress, 8)], document="ORD-1", by=manager)
+    answer = as_(manager).post(f"movements/{StockMovement.objects.get(sequence=1).pk}/reverse/", {})
+    assert (answer.status_code, answer.json()["code"]) == (409, "insufficient_stock")
+
+
+def test_what_a_sale_found_is_not_reversed_by_itself(dress, store, manager, as_):
+    found, _sold = ledger.sell(location=store, lines=[line(dress, 12)], document="SALE-1", found=True, by=manager)
+    assert as_(manager).post(f"movements/{found.pk}/reverse/", {}).json()["code"] == "not_reversible"
+
+
+def test_an_agreeing_count_of_nothing_leaves_nothing_behind(store, manager, as_):
+    shirt = SkuFactory()
+    answer = adjust(as_(manager), store, "correction", {"sku": shirt.pk, "counted": "0", "expected": "0"})
+    assert answer.status_code == 200
+    assert not StockLevel.objects.exists()
+
+
+def test_what_leaves_has_no_cost_to_be_named(dress, store, manager, as_):
+    answer = adjust(as_(manager), store, "loss", {"sku": dress.pk, "change": "-1", "unit_cost": "1.00"})
+    assert (answer.status_code, fields_of(answer)) == (400, ["lines.0.unit_cost"])
+
+
+@pytest.mark.parametrize("places", ["1,", ",", "1,,2"])
+@pytest.mark.parametrize("path", ["stock/", "movements/", "skus/", "products/"])
+def test_a_list_of_places_with_a_hole_is_refused(path, places, owner, as_):
+    assert as_(owner).get(path, {"location": places}).status_code == 400

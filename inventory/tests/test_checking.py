@@ -7,7 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from inventory.models import StockLevel, StockMovement
+from inventory.models import StockAdjustment, StockLevel, StockMovement
 from inventory.services import checking, ledger
 from inventory.tests.factories import line, received
 from skus.tests.factories import SkuFactory
@@ -111,8 +111,12 @@ def test_a_repair_posts_what_the_shelf_says_and_rewrites_nothing(dress, store, o
 
 def test_a_lost_level_is_put_back_from_the_ledger(dress, owner):
     first = StockMovement.objects.last().recorded_at
+    before = list(StockLevel.objects.values("on_hand", "reserved", "value", "average_cost", "version"))
     tampered("DELETE FROM inventory_stocklevel")
-    assert check("--repair", "--by", "owner")[0] == 0
+    code, printed = check("--repair", "--by", "owner")
+    assert (code, "0 corrections posted." in printed) == (0, True)
+    assert list(StockLevel.objects.values("on_hand", "reserved", "value", "average_cost", "version")) == before
+    assert not StockAdjustment.objects.exists()
     assert StockLevel.objects.get().created_at == first  # the past is asked by it
 
 

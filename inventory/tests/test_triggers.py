@@ -66,13 +66,14 @@ def test_the_ledger_is_not_emptied(dress):
     connection.check_constraints()
     raw("SET LOCAL boutique.may_truncate = off")  # the test suite's own connections may
     refused(lambda: raw("TRUNCATE inventory_stockmovement CASCADE"), "stay")
+    refused(lambda: raw("TRUNCATE inventory_stocklevel"), "stay")
     raw("SET LOCAL boutique.may_truncate = on")
 
 
 # ------------------------------------------------------------------------------------------------ no level by itself
 
 
-@pytest.mark.parametrize("column", ["on_hand", "reserved", "value", "version"])
+@pytest.mark.parametrize("column", ["on_hand", "reserved", "value", "version", "average_cost"])
 def test_a_level_does_not_change_without_its_movement(dress, column):
     refused(lambda: StockLevel.objects.update(**{column: F(column) + 1}), "differs from its ledger")
     refused(lambda: raw(f"UPDATE inventory_stocklevel SET {column} = 9"), "differs from its ledger")  # noqa: S608
@@ -177,7 +178,13 @@ def test_a_movement_that_does_not_follow_the_one_before_is_refused(dress, store,
 
 
 def test_a_second_movement_of_the_same_number_is_refused(dress, store, manager):
-    refused(lambda: with_level(forged(dress, store, manager, sequence=2)), "movement_sequence_once|does not follow")
+    fork = forged(dress, store, manager, sequence=2, on_hand_after=9, value_after=360)
+    refused(fork.save, "movement_sequence_once")
+
+
+def test_a_movement_before_the_first_is_refused(dress, store, manager):
+    fork = forged(dress, store, manager, sequence=0, on_hand_change=1, on_hand_after=1, value_change=40, value_after=40)
+    refused(fork.save, "movement_sequence_from_one")
 
 
 @pytest.mark.parametrize(
@@ -195,24 +202,42 @@ def test_a_movement_says_what_why_who_and_when(dress, store, manager, changes, c
     refused(lambda: with_level(forged(dress, store, manager, **changes)), constraint)
 
 
+def opposite_of_the_sale(dress, store, manager, sequence, **changes):
+    after = 7 + 3 * (sequence - 2)
+    fields = {
+        "sequence": sequence,
+        "reason": "reversal",
+        "reverses": StockMovement.objects.get(sequence=2),
+        "on_hand_change": 3,
+        "on_hand_after": after,
+        "value_change": 120,
+        "value_after": 40 * after,
+    }
+    return forged(dress, store, manager, **(fields | changes))
+
+
 def test_a_movement_is_reversed_at_most_once(dress, store, manager):
-    first = StockMovement.objects.get(sequence=1)
-    for sequence in (3, 4):
-        after = 9 - sequence
-        twin = forged(
-            dress,
-            store,
-            manager,
-            sequence=sequence,
-            reason="reversal",
-            reverses=first,
-            on_hand_after=after,
-            value_after=40 * after,
-        )
-        if sequence == 3:
-            with_level(twin)
-        else:
-            refused(lambda twin=twin: with_level(twin), "reverses")
+    with_level(opposite_of_the_sale(dress, store, manager, 3))
+    refused(lambda: with_level(opposite_of_the_sale(dress, store, manager, 4)), "movement_reversed_once")
+
+
+def test_a_reversal_is_the_opposite_of_what_it_names(dress, store, manager):
+    shirt = SkuFactory()
+    received(shirt, store, 3)
+    elsewhere = StockMovement.objects.get(sku=shirt)
+    for wrong in (
+        {"reverses": elsewhere},
+        {"on_hand_change": 2, "on_hand_after": 9, "value_change": 80, "value_after": 360},
+    ):
+        twin = opposite_of_the_sale(dress, store, manager, 3, **wrong)
+        refused(lambda twin=twin: of_this_level(twin), "does not follow")
+
+
+def of_this_level(movement):
+    StockLevel.objects.filter(sku=movement.sku).update(
+        version=movement.sequence, on_hand=movement.on_hand_after, value=movement.value_after
+    )
+    movement.save(force_insert=True)
 
 
 def test_what_the_forger_would_have_to_do_is_what_the_door_does(dress, store, manager):

@@ -9,6 +9,8 @@ from inventory.models import StockLevel
 from inventory.services import adjusting
 from skus.views import catalogue
 
+OF_STOCK = dict.fromkeys(("on_hand", "available", "on_hand_min", "on_hand_max", "location"), serializers.STOCK)
+
 
 class OnShelves:
     """`on_hand` and `available` add up the caller's own places, or those of `?location=`."""
@@ -32,6 +34,7 @@ class ProductViewSet(OnShelves, catalogue.ProductViewSet):
     serializer_class = serializers.ProductSerializer
     filterset_class = filters.ProductFilter
     of = "sku__product"
+    guarded = catalogue.ProductViewSet.guarded | OF_STOCK
     orderings = catalogue.ProductViewSet.orderings | {"on_hand": "on_hand", "available": "available"}
     outputs = catalogue.ProductViewSet.outputs | {"matrix": (200, serializers.MatrixSerializer)}
     questions = {"matrix": {"location"}}
@@ -45,6 +48,7 @@ class SkuViewSet(OnShelves, catalogue.SkuViewSet):
     serializer_class = serializers.SkuSerializer
     filterset_class = filters.SkuFilter
     of = "sku"
+    guarded = catalogue.SkuViewSet.guarded | OF_STOCK
     orderings = catalogue.SkuViewSet.orderings | {"on_hand": "on_hand", "available": "available"}
     inputs = catalogue.SkuViewSet.inputs | {
         "create": serializers.NewSkuSerializer,

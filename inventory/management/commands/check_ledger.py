@@ -1,8 +1,10 @@
 import sys
+from functools import partial
 
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from boutique.transactions import in_one_transaction
 from inventory.services import checking
 
 WIDTH = 40
@@ -28,7 +30,7 @@ class Command(BaseCommand):
             found.append(difference)
         self.end_progress()
         if repair and found:
-            posted = checking.repair(found, by=person)
+            posted = in_one_transaction(partial(checking.repair, found, by=person))
             self.stdout.write(f"{len(posted)} corrections posted.")
             found = list(checking.differences())
             for difference in found:

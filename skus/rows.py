@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from boutique.texts import is_invisible
 from skus import gtin
 from skus.models import MOST_MONEY, Product, code_text
 from skus.sheets import LONGEST_CELL, MOST_COLUMNS, BadFile, Spoilt
@@ -29,6 +30,8 @@ AMBIGUOUS = re.compile(r"[0-9]{1,3}[.,][0-9]{3}", re.ASCII)
 NEGATIVE = re.compile(r"[-−–]\D*[0-9]")
 # Not the D in USD79, nor what is before and behind the e in 1e3.
 DIGITS = re.compile(r"(?:(?<![A-Za-z])[OoIl|S])*[0-9][0-9OoIl|S.,]*", re.ASCII)
+# Is 1O5 a 105, a 15, or a slip of another kind? Only at the ends of a number are letters plainly a slip.
+BETWEEN_DIGITS = re.compile(r"[0-9][^0-9]*(?:[^\W\d_]|\|)[^0-9]*[0-9]")
 LOOKALIKES = str.maketrans("OoIl|S", "001115")
 DEEPEST = 10
 LONGEST_SHOWN = 100
@@ -147,6 +150,8 @@ def text_of(longest):
     def read_text(text):
         if len(text) > longest:
             raise BadCell(f"At most {longest} characters; these are {len(text)}.", "max_length")
+        if is_invisible(text):
+            raise BadCell("Nothing can be seen of this. Write letters, or leave the cell empty.", "blank")
         return text
 
     return read_text
@@ -205,7 +210,9 @@ def no_amount(text):
 
 
 def number_in(text):
-    """The only number in it, put right where letters stand for digits (79,0O). Empty where there may be several."""
+    """The only number in it, put right where letters stand for digits (79,0O). Empty where it would be a guess."""
+    if BETWEEN_DIGITS.search(text):
+        return ""
     runs = DIGITS.findall(re.sub(r"(?<=[0-9])[\s'’](?=[0-9]{3}(?![0-9]))", "", text))
     return runs[0].translate(LOOKALIKES) if len(runs) == 1 else ""
 
@@ -275,7 +282,7 @@ def category(text):
     if re.search(r"(?:\A|(?<!\\)>)\s*(?:>|\Z)", text):
         raise BadCell("A category is a name, or a way to it: Women > Dresses.")
     steps = tuple(re.sub(r"\\(.)", r"\1", step).strip() for step in STEP.findall(text))
-    if not all(steps):
+    if not all(steps) or any(is_invisible(step) for step in steps):
         raise BadCell("A category is a name, or a way to it: Women > Dresses.")
     if len(steps) > DEEPEST or any(len(step) > 80 for step in steps):
         raise BadCell(f"At most {DEEPEST} names of at most 80 characters each.", "max_length")

@@ -17,13 +17,14 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.relations import MANY_RELATION_KWARGS, PKOnlyObject
 from rest_framework.validators import UniqueValidator
 
+from boutique.texts import is_invisible
+
 BIGGEST_ID = 2**63 - 1
 MOST_REFERENCES = 500
 MOST_UNKNOWN = 20
 PLAIN_INTEGER = re.compile(r"-?[0-9]{1,19}", re.ASCII)
 PLAIN_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 SPACES = re.compile(" {2,}")
-INVISIBLE = {"Cc", "Cf", "Mn", "Zs", "Zl", "Zp"}
 FIRST_DAY = datetime.date(2000, 1, 1)
 
 
@@ -42,7 +43,7 @@ class Text(serializers.CharField):
         text = unicodedata.normalize("NFC", super().to_internal_value(data))
         if not self.notes:
             text = SPACES.sub(" ", text)
-        if text and all(unicodedata.category(character) in INVISIBLE for character in text):
+        if is_invisible(text):
             self.fail("blank")
         allowed = "\n\r\t" if self.notes else ""
         if any(unicodedata.category(character) == "Cc" and character not in allowed for character in text):

@@ -7,7 +7,7 @@ from boutique.errors import Duplicate, InUse, Invalid, line_error
 from boutique.transactions import sqlstate
 from skus import gtin
 from skus.models import Barcode, CatalogueEvent, Product, Sku
-from skus.services import catalogue, search
+from skus.services import catalogue, rehearsal, search
 
 Kind = Barcode.Kind
 NUMBERS_USED_UP = "2200H"
@@ -111,10 +111,12 @@ def give(skus, brought, *, by):
     Barcode.objects.bulk_create(made)
 
 
-# Whoever types in a number of this range takes the lock alone: nobody draws the same one at that moment.
-DRAW = """
-    WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended('skus.own_number', 0)))
-    SELECT nextval('skus_own_number') FROM locked, generate_series(1, %s)"""
+# Whoever types in a number of this range takes the lock alone: nobody draws the same one at that moment. It is the lock
+# of the very sequence that is drawn from: a rehearsal has its own.
+OWN_NUMBER = "hashtextextended('skus.own_number', 'skus_own_number'::regclass::oid::bigint)"
+DRAW = f"""
+    WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared({OWN_NUMBER}))
+    SELECT nextval('skus_own_number') FROM locked, generate_series(1, %s)"""  # noqa: S608 (a constant of ours)
 
 
 def own_numbers(many):
@@ -123,6 +125,7 @@ def own_numbers(many):
     while len(found) < many:
         drawn = [gtin.own_ean13(number) for number in drawn_numbers(many - len(found))]
         taken = set(Barcode.objects.filter(value__in=drawn).values_list("value", flat=True))
+        taken |= rehearsal.taken_in_earnest(Barcode, "value", drawn)
         found += [value for value in drawn if value not in taken]
     return found
 
@@ -141,7 +144,7 @@ def drawn_numbers(many):
 def keep_to_ourselves(value):
     if gtin.is_own(value):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('skus.own_number', 0))")
+            cursor.execute(f"SELECT pg_advisory_xact_lock({OWN_NUMBER})")
 
 
 def new_barcode(sku, value, by, *, kind="", field="value"):

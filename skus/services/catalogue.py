@@ -9,7 +9,7 @@ from skus import naming, sizes
 from skus.axes import PLURALS
 from skus.models import CatalogueEvent, Category, OutfitType, Product, ProductImage
 from skus.rows import DEEPEST
-from skus.services import search
+from skus.services import rehearsal, search
 
 Kind = CatalogueEvent.Kind
 PRICES = {"base_price", "tax_rate", "price"}
@@ -250,6 +250,7 @@ def free_names(model, field, stems, separator="", taken=()):
             raise Duplicate(f"There are too many {stems[waiting[0]]}. Choose a {field} yourself.")
         wanted = {name for names in offers.values() for name in names}
         taken.update(model.objects.filter(**{f"{field}__in": wanted}).values_list(field, flat=True))
+        taken |= rehearsal.taken_in_earnest(model, field, wanted)
         for index, names in offers.items():
             if free := next((name for name in names if name not in taken), None):
                 found[index] = free

@@ -1,11 +1,13 @@
 """Bringing a whole catalogue in: one spreadsheet, row by row, however long it is.
 
-Rows go through in batches, so that memory does not grow with the file. A dry run is the same work, rolled back.
+Rows go through in batches, so that memory does not grow with the file. A dry run is the same work on copies of what
+the rows are about (`rehearsal`): it locks nothing that others need.
 """
 
 import json
 import uuid
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 
 import structlog
@@ -17,7 +19,7 @@ from boutique.errors import Invalid, RuleError, line_error
 from boutique.transactions import in_one_transaction
 from skus import rows, sheets
 from skus.models import SkuImport
-from skus.services import batches
+from skus.services import batches, rehearsal
 from skus.services.firsts import Firsts
 
 BATCH = 500
@@ -38,6 +40,10 @@ class ImportRejected(RuleError):
     title = "Nothing was imported"
 
 
+class Overtaken(Exception):
+    """This worker was taken for dead, and another has gone on in its place."""
+
+
 class BadSheet(Invalid):
     title = "Not a spreadsheet we can read"
 
@@ -55,7 +61,7 @@ def send(*, file, name, mode, by):
     if sheet.may_be_long or counted(sheet, MOST_AT_ONCE) > MOST_AT_ONCE:
         return handed_over(job, file, sheet.suffix)
     job.rows = counted(sheet)
-    finish(job, carry_out(sheet, mode, by=by))
+    finish(job, carry_out(sheet, mode, by=by, patiently=False))
     if job.status == Status.FAILED:
         raise rejected(job)
     if mode != Mode.DRY_RUN:
@@ -85,7 +91,7 @@ def rejected(job):
 
 
 def carry_out_job(*, pk):
-    """May be run again: what an earlier run has written, this one finds unchanged."""
+    """May be run again: it goes on behind what an earlier run has written and counted, and touches none of that."""
     job = SkuImport.objects.select_related("created_by").get(pk=pk)
     if job.status in (Status.DONE, Status.FAILED):
         return
@@ -95,8 +101,8 @@ def carry_out_job(*, pk):
         with default_storage.open(job.file, "rb") as file:
             sheet = opened(file)
             job.rows, job.status = counted(sheet), Status.RUNNING
-            progress(job)
-            finish(job, carry_out(sheet, job.mode, by=job.created_by, told=lambda tally: progress(job, tally)))
+            SkuImport.objects.filter(pk=pk).update(rows=job.rows, status=job.status, updated_at=timezone.now())
+            finish(job, carried_out(job, sheet))
     except FileNotFoundError:
         fail(job, "The file is gone. Send it again.")
     except RuleError as error:
@@ -104,10 +110,26 @@ def carry_out_job(*, pk):
     put_away(job)
 
 
-def progress(job, tally=None):
+def carried_out(job, sheet):
+    if job.mode != Mode.PARTIAL:
+        return carry_out(sheet, job.mode, by=job.created_by, told=lambda tally: progress(job, tally))
+    so_far = batches.Tally(MOST_ERRORS, **{name: getattr(job, name) for name in FIGURES})
+    return batch_by_batch(
+        sheet, job.created_by, lambda tally: note(job, tally), so_far=so_far, keep=lambda *tallies: keep(job, *tallies)
+    )
+
+
+def keep(job, before, tally):
+    """With the rows themselves: the figures are theirs, and whoever goes on knows where."""
+    figures = {name: getattr(tally, name) for name in FIGURES}
+    where_we_were = SkuImport.objects.filter(pk=job.pk, status=Status.RUNNING, rows_done=before.rows_done)
+    if not where_we_were.update(**figures, updated_at=timezone.now()):
+        raise Overtaken(f"Another worker carries out import {job.pk}.")
+
+
+def progress(job, tally):
     """For whoever asks meanwhile. An import does not fail because nobody could be told how far it is."""
-    if tally:
-        note(job, tally)
+    note(job, tally)
     try:
         with seen_at_once() as session, session.cursor() as cursor:
             cursor.execute(PROGRESS, [*shown(job), timezone.now(), job.pk])
@@ -192,34 +214,71 @@ def counted(sheet, enough=sheets.MOST_ROWS):
     return found
 
 
-def carry_out(sheet, mode, *, by, told=lambda tally: None):
-    """`told` hears after each batch how far it is: in `partial` of what is written, else of what is being judged."""
+def carry_out(sheet, mode, *, by, told=lambda tally: None, patiently=True):
+    """`told` hears after each batch how far it is: in `partial` of what is written, else of what is being judged.
+
+    Patiently, it waits for other imports as long as those take; a request gives up soon, and is told to come again.
+    """
     if mode == Mode.PARTIAL:
-        return batch_by_batch(sheet, by, told)
+        return batch_by_batch(sheet, by, told, patiently=patiently)
+    tally = rehearse(sheet, by, told)
+    if mode == Mode.DRY_RUN or tally.rejected:
+        return tally
+    return all_or_nothing(sheet, by, patiently)
+
+
+def rehearse(sheet, by, told):
+    def work():
+        tally = batches.Tally(MOST_ERRORS)
+        with rehearsal.rehearsed() as bring:
+            for batch, firsts in batched(sheet):
+                bring(batch)
+                batches.settle(batch, firsts, by)
+                tally = tally.add(batch)
+                told(tally)
+        transaction.set_rollback(True)
+        return tally
+
+    return in_one_transaction(work)
+
+
+def all_or_nothing(sheet, by, patiently):
+    """Of rows that were good a moment ago. They are judged again, now that nobody else can change what they name."""
 
     def work():
         tally = batches.Tally(MOST_ERRORS)
+        batches.lock_imports(patiently=patiently)
         for batch, firsts in batched(sheet):
             batches.settle(batch, firsts, by)
-            tally.add(batch)
-            told(tally)
-        if mode == Mode.DRY_RUN or tally.rejected:
+            tally = tally.add(batch)
+        if tally.rejected:
             transaction.set_rollback(True)
         return tally
 
     return in_one_transaction(work)
 
 
-def batch_by_batch(sheet, by, told):
-    tally = batches.Tally(MOST_ERRORS)
+def batch_by_batch(sheet, by, told, *, so_far=None, keep=lambda before, tally: None, patiently=True):
+    """Begins behind the rows that are counted in `so_far`; `keep` writes each tally in the transaction of its rows."""
+    tally = so_far or batches.Tally(MOST_ERRORS)
+    read, done, refused = 0, tally.rows_done, {error["row"] for error in tally.errors}
     for batch, firsts in batched(sheet):
+        known, new = batch[: max(0, done - read)], batch[max(0, done - read) :]
+        read += len(batch)
+        if known:
+            taken = [row for row in known if row.number not in refused]
+            in_one_transaction(partial(batches.recall, taken, firsts, by))
+        if new:
+            tally = in_one_transaction(partial(settled, new, firsts, by, tally, keep, patiently))
+            told(tally)
+    return tally
 
-        def work(batch=batch, firsts=firsts):
-            batches.settle(batch, firsts, by)
 
-        in_one_transaction(work)
-        tally.add(batch)
-        told(tally)
+def settled(batch, firsts, by, before, keep, patiently):
+    batches.lock_imports(patiently=patiently)
+    batches.settle(batch, firsts, by)
+    tally = before.add(batch)
+    keep(before, tally)
     return tally
 
 

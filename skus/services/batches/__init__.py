@@ -4,7 +4,7 @@ Three steps, in this order: everything is looked up and locked (`finding`), ever
 ones are written (`writing`). A step sees of the rows only those that the steps before found nothing wrong with.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import DataError, IntegrityError, connection, transaction
 
@@ -12,6 +12,8 @@ from boutique.errors import Duplicate
 from skus.services.batches.finding import find
 from skus.services.batches.judging import judge, said_by
 from skus.services.batches.writing import write
+
+PATIENCE = "15min"
 
 
 @dataclass
@@ -27,6 +29,12 @@ class Tally:
     errors: list = field(default_factory=list)
 
     def add(self, rows):
+        """The tally with these rows too."""
+        tally = replace(self, errors=list(self.errors))
+        tally.count(rows)
+        return tally
+
+    def count(self, rows):
         for row in rows:
             self.rows_done += 1
             self.rejected += bool(row.errors)
@@ -57,7 +65,6 @@ def settle(rows, firsts, by):
 
 
 def settle_at_once(rows, firsts, by):
-    lock_imports()
     found = find(rows, by)
     judge(rows, found, firsts, by)
     write(rows, found, by)
@@ -65,7 +72,22 @@ def settle_at_once(rows, firsts, by):
     firsts.note(said_by(rows))
 
 
-def lock_imports():
-    """One batch at a time, in the whole house: two imports of the same file neither repeat nor block each other."""
+def recall(rows, firsts, by):
+    """What these rows said when they were written, an earlier time: only noted, for those that come after them."""
+    with transaction.atomic():
+        found = find(rows, by)
+        judge(rows, found, firsts, by)
+    firsts.note(said_by(rows))
+
+
+def lock_imports(*, patiently):
+    """One batch at a time, in the whole house: two imports of the same file neither repeat nor block each other.
+
+    To be had before anything else is locked. Patiently, as nobody sits and waits, it outlasts an import that is long.
+    """
     with connection.cursor() as cursor:
+        if patiently:
+            cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'; SET LOCAL statement_timeout = 0")
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('skus.imports', 0))")
+        if patiently:
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT; SET LOCAL statement_timeout TO DEFAULT")

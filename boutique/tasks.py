@@ -195,10 +195,11 @@ class ProofOfLife(threading.Thread):
             except (Error, OSError) as error:
                 self.trouble = str(error).strip()
             finally:
-                if self.held.is_set() and not self.ended.is_set():
+                was_held = self.held.is_set()
+                self.held.clear()  # first: whoever sees that it was lost must not take it for held still
+                if was_held and not self.ended.is_set():
                     self.lost_at = time.monotonic()
                     log.warning("proof_of_life_lost", error=self.trouble)
-                self.held.clear()
                 session.close()
             self.ended.wait(0.5)
 

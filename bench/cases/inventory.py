@@ -207,31 +207,31 @@ def movements_of_order(client):
 # ------------------------------------------------------------------------------------------------ putting it right
 
 
-@case(queries=9)
+@case(queries=10)
 def few_adjust_3(client):
     """POST stock/adjust/ with 3 lines, in a house of 10,000 levels."""
     return small().adjust(3)
 
 
-@case(queries=9)
+@case(queries=10)
 def adjust_1(client):
     """POST stock/adjust/ with 1 line, in a large house."""
     return large().adjust(1)
 
 
-@case(queries=9, grown_from="few-adjust-3", growth=MOST_GROWTH)
+@case(queries=10, grown_from="few-adjust-3", growth=MOST_GROWTH)
 def adjust_3(client):
     """POST stock/adjust/ with 3 lines, in a large house."""
     return large().adjust(3)
 
 
-@case(queries=9)
+@case(queries=10)
 def adjust_50(client):
     """POST stock/adjust/ with 50 lines, in a large house."""
     return large().adjust(50)
 
 
-@case(queries=10)
+@case(queries=11)
 def reverse(client):
     """POST movements/{id}/reverse/: a damage that was none, in a large house."""
     house = large()

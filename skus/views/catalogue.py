@@ -96,7 +96,8 @@ class OutfitTypeViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
 class ProductViewSet(Owned, Listed, Shown, Made, Changed, Removed, HouseViewSet):
     """Styles. Everybody sees all of them; sales staff change and delete their own."""
 
-    queryset = Product.objects.select_related("category", "outfit_type", "created_by")
+    # Without the words they are found by, which are most of a row.
+    queryset = Product.objects.select_related("category", "outfit_type", "created_by").defer("search")
     serializer_class = serializers.ProductSerializer
     filterset_class = filters.ProductFilter
     orderings = {"name": "name", "code": "code", "base_price": "base_price", "created_at": "created_at"}
@@ -208,7 +209,8 @@ class ProductEventViewSet(Listed, HouseViewSet):
 class SkuViewSet(Owned, Listed, Shown, Made, Changed, Removed, HouseViewSet):
     """What is on the shelves: one row for each size, colour and style of a product."""
 
-    queryset = Sku.objects.select_related("product", "created_by").with_barcode()
+    # Without the words they are found by, which are most of a row.
+    queryset = Sku.objects.select_related("product", "created_by").with_barcode().defer("search", "product__search")
     serializer_class = serializers.SkuSerializer
     filterset_class = filters.SkuFilter
     orderings = {

@@ -6,7 +6,16 @@ from rest_framework.exceptions import NotFound
 from accounts.models import AccountEvent, Location, PromotionRequest, User, normalised, place_code, user_name
 from accounts.roles import PERMISSIONS, Role
 from accounts.services import people
-from boutique.api.serializers import Choice, HouseModelSerializer, HouseSerializer, Label, Note, Reference, Text
+from boutique.api.serializers import (
+    Choice,
+    EventSerializer,
+    HouseModelSerializer,
+    HouseSerializer,
+    Label,
+    Note,
+    Reference,
+    Text,
+)
 from boutique.images import PictureField
 
 # ------------------------------------------------------------------------------------------------ fields
@@ -209,18 +218,11 @@ class DemoteSerializer(Note):
     role = RoleChoice()
 
 
-class AccountEventSerializer(HouseModelSerializer):
-    by_name = Label("by.get_full_name")
+class AccountEventSerializer(EventSerializer):
     changes = serializers.SerializerMethodField()
 
-    class Meta:
+    class Meta(EventSerializer.Meta):
         model = AccountEvent
-        fields = ["id", "at", "by", "by_name", "kind", "note", "changes"]
-
-    def get_fields(self):
-        # `from` is a word of Python and cannot be declared above.
-        ends = {"from": serializers.CharField(source="before"), "to": serializers.CharField(source="after")}
-        return super().get_fields() | ends
 
     @extend_schema_field({"type": "object", "additionalProperties": True})
     def get_changes(self, event):

@@ -46,17 +46,19 @@ from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from boutique.api.filters import Key
-from boutique.api.pagination import COUNTED, KeysetPagination
+from boutique.api.pagination import COUNTED
 from boutique.api.problems import problem_handler
 from boutique.api.renderers import CSVRenderer, XLSXRenderer, whole_list
 from boutique.api.serializers import BIGGEST_ID, PLAIN_INTEGER, Text
+from boutique.documents import allowed_actions, pk_in
 from boutique.errors import RuleError
-from boutique.tables.table import listed
+from boutique.models import DocumentEvent
 from boutique.tasks import failures_of
 from boutique.transactions import in_one_transaction
 
 REFUSALS = (RuleError, DatabaseError, InterfaceError, ProtectedError, RestrictedError)
 LONGEST_SEARCH = 100
+TIMELINE_SHOWN = 200
 # The sidebar, from top to bottom. A page names its shelf.
 SHELVES = ("People and places", "Catalogue", "Stock", "Books", "Machine room")
 # What a list filter may add to its field's name in the address.
@@ -499,14 +501,9 @@ class HouseAdmin(ModelAdmin):
             rows = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
             return HttpResponseRedirect(self.address(query="e=1"))
-        context = {"request": request}
-        batches = KeysetPagination().batches(rows, list(keys_of(rows)), size=1000)
-        shown = (self.sheet(batch, many=True, context=context).data for batch in batches)
-        table = listed(self.sheet(context=context), (row for part in shown for row in part))
-        table.title = str(self.opts.verbose_name_plural)
-        request.accepted_renderer = kind()
+        serializer, title = partial(self.sheet, context={"request": request}), str(self.opts.verbose_name_plural)
         try:
-            return whole_list(request, table, is_too_long=lambda most: rows[most : most + 1].exists())
+            return whole_list(kind(), rows, list(keys_of(rows)), serializer, title=title)
         except RuleError as refusal:
             messages.error(request, str(refusal))
             return HttpResponseRedirect(self.address(query=request.GET.urlencode()))
@@ -556,6 +553,66 @@ class Window(HouseAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return self.get_fields(request, obj)
+
+
+class PaperAdmin(Window):
+    """Documents: their lines, their timeline, and the verbs that lead on now. A state is never typed."""
+
+    show_full_result_count = False
+    paginator = CappedPaginator
+    moves = {}  # the service's table: see boutique.documents
+    colours = {}  # of the states
+    search_fields = ["note"]  # see get_search_results
+    search_help_text = "Its number, or words of its note"
+    ordering = ["-pk"]
+
+    def allowed(self, row, by):
+        return allowed_actions(row, by, self.moves)
+
+    def tables(self, request, row):
+        """The lines of the document, and what else belongs to it."""
+        return []
+
+    def panels(self, request, row):
+        return [*self.tables(request, row), timeline_of(row.number)]
+
+    def get_search_results(self, request, queryset, search_term):
+        pk = pk_in(self.model.PREFIX, search_term)
+        if pk is not None and queryset.filter(pk=pk).exists():
+            return queryset.filter(pk=pk), False
+        return super().get_search_results(request, queryset, search_term)
+
+    @display(description="number", ordering="pk")
+    def name(self, document):
+        return document.number
+
+    @display(description="state", ordering="status")
+    def state(self, document):
+        return label(document.get_status_display(), self.colours.get(document.status, ""))
+
+    @display(description="made by", ordering="created_by__first_name")
+    def by(self, document):
+        return str(document.created_by)
+
+    @display(description="made", ordering="created_at")
+    def when(self, document):
+        return moment(document.created_at)
+
+
+def timeline_of(number):
+    lines = DocumentEvent.objects.filter(document=number).select_related("by").order_by("-id")
+    rows = [
+        {
+            "what": line.kind.replace("_", " ").capitalize(),
+            "at": moment(line.at),
+            "by": str(line.by or "The house"),
+            "from": line.before.replace("_", " "),
+            "to": line.after.replace("_", " "),
+            "note": line.note,
+        }
+        for line in lines[:TIMELINE_SHOWN]
+    ]
+    return panel("Timeline", [], rows, template="boutique/admin/timeline.html")
 
 
 TASK_COLOURS = {"READY": "warning", "RUNNING": "info", "FAILED": "danger", "SUCCESSFUL": "success"}

@@ -1,7 +1,9 @@
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from boutique.errors import Stale
+from boutique.triggers import append_only
 
 
 class IdempotencyKey(models.Model):
@@ -78,6 +80,37 @@ class Record(models.Model):
         if self.must_be_unchanged and locked.updated_at != self.updated_at:
             raise Stale("Somebody changed this since you read it. Read it again, then repeat your change.")
         return locked
+
+
+class DocumentEvent(models.Model):
+    """One line of the timeline of a document: who did what to it, and from which state to which."""
+
+    document = models.CharField(max_length=40)  # by its number: the papers of all apps have their timelines here
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    kind = models.CharField(max_length=30)
+    before = models.CharField(max_length=40, blank=True)
+    after = models.CharField(max_length=40, blank=True)
+    note = models.TextField(blank=True)
+    changes = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = "line of the timeline"
+        verbose_name_plural = "timelines"
+        indexes = [
+            models.Index(fields=["document", "id"], name="document_event_by_document"),
+            models.Index(fields=["by", "id"], name="document_event_by_person"),
+        ]
+        triggers = append_only("timeline")
+
+    def __str__(self):
+        return f"{self.document}: {self.kind}"
+
+    @property
+    def updated_at(self):
+        """It never changes again."""
+        return self.at
 
 
 def is_referred_to(rows, *, but=()):

@@ -1,11 +1,10 @@
 import django_filters
-from django.db.models.functions import Coalesce
 
 from boutique.api.filters import HouseFilterSet, IdFilter, MomentFilter, TruthFilter
 from boutique.api.pagination import refuse
 from inventory.models import Reason, StockLevel, StockMovement
 from skus import filters as catalogue
-from skus.models import Category
+from skus.models import Product, selling_price
 
 
 class Several(django_filters.BaseInFilter, IdFilter):
@@ -17,18 +16,20 @@ class Several(django_filters.BaseInFilter, IdFilter):
         return super().filter(rows, ids)
 
 
-class StockFilter(HouseFilterSet):
+class StockFilter(catalogue.ByProduct, HouseFilterSet):
     sku = IdFilter()
     product = IdFilter(field_name="sku__product")
     location = Several(label="one place, or several separated by commas")
     category = IdFilter(method="in_category", label="with all categories below it")
-    kind = django_filters.ChoiceFilter(field_name="sku__product__kind", choices=catalogue.Product.Kind.choices)
+    kind = django_filters.ChoiceFilter(choices=Product.Kind.choices, method="by_product")
     price_min = django_filters.NumberFilter(method="from_price", min_value=0)
     price_max = django_filters.NumberFilter(method="to_price", min_value=0)
     on_hand_min = django_filters.NumberFilter(method="at_least")
     on_hand_max = django_filters.NumberFilter(method="at_most")
     is_active = TruthFilter(field_name="sku__is_active")
     as_of = django_filters.DateFilter(method="at_the_end_of", label="what the book said when that day ended")
+    of = "sku__product__"
+    asked_price = selling_price("sku__")
 
     class Meta:
         model = StockLevel
@@ -50,18 +51,6 @@ class StockFilter(HouseFilterSet):
 
     def at_most(self, rows, name, number):
         return rows.filter(**{f"{self.then}on_hand__lte": number})
-
-    def in_category(self, rows, name, pk):
-        return rows.filter(sku__product__category__in=Category.objects.within(pk))
-
-    def priced(self, rows):
-        return rows.alias(asked_price=Coalesce("sku__price", "sku__product__base_price"))
-
-    def from_price(self, rows, name, value):
-        return self.priced(rows).filter(asked_price__gte=value)
-
-    def to_price(self, rows, name, value):
-        return self.priced(rows).filter(asked_price__lte=value)
 
 
 class MovementFilter(HouseFilterSet):

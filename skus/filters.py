@@ -1,9 +1,8 @@
 import django_filters
 from django.db.models import F
-from django.db.models.functions import Coalesce
 
 from boutique.api.filters import HouseFilterSet, IdFilter, TruthFilter
-from skus.models import Category, OutfitType, Product, ProductImage, Sku, SkuImport
+from skus.models import Category, OutfitType, Product, ProductImage, Sku, SkuImport, selling_price
 
 
 class CategoryFilter(HouseFilterSet):
@@ -21,19 +20,9 @@ class OutfitTypeFilter(HouseFilterSet):
         fields = []
 
 
-class ShelfFilter(HouseFilterSet):
-    """What products and their SKUs are both found by. `of` is the way to the product."""
+class ByProduct:
+    """How rows are found by the product they are about. `of` is the way to it."""
 
-    category = IdFilter(method="in_category", label="with all categories below it")
-    outfit_type = IdFilter(method="by_product")
-    kind = django_filters.ChoiceFilter(choices=Product.Kind.choices, method="by_product")
-    unit = django_filters.ChoiceFilter(choices=Product.Unit.choices, method="by_product")
-    brand = django_filters.CharFilter(method="by_word")
-    collection = django_filters.CharFilter(method="by_word")
-    price_min = django_filters.NumberFilter(method="from_price", min_value=0, label="at least so much")
-    price_max = django_filters.NumberFilter(method="to_price", min_value=0, label="at most so much")
-    is_active = TruthFilter()
-    created_by = IdFilter()
     of = ""
 
     def in_category(self, rows, name, pk):
@@ -46,19 +35,33 @@ class ShelfFilter(HouseFilterSet):
         return rows.filter(**{f"{self.of}{name}__iexact": text})
 
     def from_price(self, rows, name, value):
-        return self.priced(rows).filter(asked_price__gte=value)
+        return rows.alias(asked_price=self.asked_price).filter(asked_price__gte=value)
 
     def to_price(self, rows, name, value):
-        return self.priced(rows).filter(asked_price__lte=value)
+        return rows.alias(asked_price=self.asked_price).filter(asked_price__lte=value)
+
+
+class ShelfFilter(ByProduct, HouseFilterSet):
+    """What products and their SKUs are both found by."""
+
+    category = IdFilter(method="in_category", label="with all categories below it")
+    outfit_type = IdFilter(method="by_product")
+    kind = django_filters.ChoiceFilter(choices=Product.Kind.choices, method="by_product")
+    unit = django_filters.ChoiceFilter(choices=Product.Unit.choices, method="by_product")
+    brand = django_filters.CharFilter(method="by_word")
+    collection = django_filters.CharFilter(method="by_word")
+    price_min = django_filters.NumberFilter(method="from_price", min_value=0, label="at least so much")
+    price_max = django_filters.NumberFilter(method="to_price", min_value=0, label="at most so much")
+    is_active = TruthFilter()
+    created_by = IdFilter()
 
 
 class ProductFilter(ShelfFilter):
+    asked_price = F("base_price")
+
     class Meta:
         model = Product
         fields = []
-
-    def priced(self, rows):
-        return rows.alias(asked_price=F("base_price"))
 
 
 class SkuFilter(ShelfFilter):
@@ -67,13 +70,11 @@ class SkuFilter(ShelfFilter):
     colour = django_filters.CharFilter(lookup_expr="iexact")
     style = django_filters.CharFilter(lookup_expr="iexact")
     of = "product__"
+    asked_price = selling_price()
 
     class Meta:
         model = Sku
         fields = []
-
-    def priced(self, rows):
-        return rows.alias(asked_price=Coalesce("price", "product__base_price"))
 
 
 class ProductImageFilter(HouseFilterSet):

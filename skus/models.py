@@ -40,6 +40,11 @@ def in_capitals(field, name):
     return models.CheckConstraint(condition=Q(**{field: Upper(field)}) & ~Q(**{field: ""}), name=name)
 
 
+def selling_price(sku=""):
+    """A SKU's own price, or else its product's. `sku`: the way to it, such as "sku__"."""
+    return Coalesce(f"{sku}price", f"{sku}product__base_price")
+
+
 class CatalogueQuerySet(models.QuerySet):
     """The catalogue is one for the whole house: everybody who is let in sees all of it."""
 
@@ -150,11 +155,10 @@ class ProductQuerySet(CatalogueQuerySet):
     def with_counts(self):
         """How many SKUs a product has, and from which price to which they sell."""
         skus = Sku.objects.filter(product=OuterRef("pk"), is_active=True).order_by().values("product")
-        price = Coalesce("price", "product__base_price")
         return self.annotate(
             sku_count=Coalesce(Subquery(skus.annotate(found=Count("pk")).values("found")), 0),
-            price_from=Coalesce(Subquery(skus.annotate(found=Min(price)).values("found")), "base_price"),
-            price_to=Coalesce(Subquery(skus.annotate(found=Max(price)).values("found")), "base_price"),
+            price_from=Coalesce(Subquery(skus.annotate(found=Min(selling_price())).values("found")), "base_price"),
+            price_to=Coalesce(Subquery(skus.annotate(found=Max(selling_price())).values("found")), "base_price"),
         )
 
     def with_first_image(self):
@@ -319,6 +323,11 @@ class Sku(Record):
     def variant(self):
         """M, Blue"""
         return ", ".join(part for part in (self.size, self.colour, self.style) if part)
+
+    @property
+    def printed_barcode(self):
+        """Its primary one, as it stands below the symbol; None without one."""
+        return self.primary_value and gtin.printed(self.primary_value)
 
     @property
     def effective_price(self):

@@ -4,10 +4,11 @@ from django.http import HttpResponse
 from rest_framework.renderers import BaseRenderer
 
 from boutique.api import problems
+from boutique.api.pagination import KeysetPagination
 from boutique.errors import RuleError
 from boutique.tables.paper import paper
 from boutique.tables.sheet import workbook
-from boutique.tables.table import TooManyRows, tabulated
+from boutique.tables.table import TooManyRows, listed, tabulated
 from boutique.tables.text import csv_lines, csv_response
 
 
@@ -24,15 +25,18 @@ class FileRenderer(BaseRenderer):
 MOST_SHEET_ROWS = 50_000  # more takes longer than a request may; as CSV it is sent as it is read
 
 
-def whole_list(request, table, *, is_too_long):
-    """All rows of a list as a file. `table.rows` comes in batches, so that memory does not grow with the list."""
-    return whole_file(request.accepted_renderer, table, is_too_long=is_too_long)
+def whole_list(renderer, rows, keys, serializer, *, title, as_shown=lambda batch: batch):
+    """All rows of a list as a file, as the API shows them: in batches, so that memory does not grow with the list."""
+    batches = KeysetPagination().batches(rows, keys, size=1000)
+    shown = (serializer(as_shown(batch), many=True).data for batch in batches)
+    return whole_file(renderer, listed(serializer(), (row for part in shown for row in part), title), rows)
 
 
-def whole_file(renderer, table, *, is_too_long):
+def whole_file(renderer, table, rows):
+    """`table` may come row by row; `rows` says how long it is."""
     if renderer.format == CSVRenderer.format:
         return csv_response(table)
-    if is_too_long(MOST_SHEET_ROWS):
+    if rows[MOST_SHEET_ROWS : MOST_SHEET_ROWS + 1].exists():
         raise TooManyRows(f"{MOST_SHEET_ROWS} rows of a spreadsheet")
     response = HttpResponse(renderer.written(table), content_type=renderer.media_type)
     response["Content-Disposition"] = f'attachment; filename="{table.file_name}.{renderer.format}"'

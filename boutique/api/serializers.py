@@ -17,6 +17,7 @@ from rest_framework.exceptions import ErrorDetail
 from rest_framework.relations import MANY_RELATION_KWARGS, PKOnlyObject
 from rest_framework.validators import UniqueValidator
 
+from boutique.models import DocumentEvent
 from boutique.texts import is_invisible
 
 BIGGEST_ID = 2**63 - 1
@@ -343,6 +344,22 @@ class HouseModelSerializer(Quick, Strict, Guarded, Expandable, serializers.Model
 
     def get_validators(self):
         return []
+
+
+class EventSerializer(HouseModelSerializer):
+    """One line of a log: `from` and `to` are states, `changes` says of each field what it was and what it is."""
+
+    by_name = Label("by.get_full_name")
+    changes = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = DocumentEvent
+        fields = ["id", "at", "by", "by_name", "kind", "note", "changes"]
+
+    def get_fields(self):
+        # `from` is a word of Python and cannot be declared above.
+        ends = {"from": serializers.CharField(source="before"), "to": serializers.CharField(source="after")}
+        return super().get_fields() | ends
 
 
 class Nothing(HouseSerializer):

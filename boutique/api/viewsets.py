@@ -4,6 +4,7 @@ import functools
 
 from rest_framework import status
 from rest_framework.exceptions import ErrorDetail, NotAcceptable, ValidationError
+from rest_framework.generics import get_object_or_404
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -11,10 +12,10 @@ from rest_framework.viewsets import GenericViewSet
 
 from boutique import errors, idempotency
 from boutique.api import ANYONE
-from boutique.api.pagination import KeysetPagination
 from boutique.api.renderers import whole_list
-from boutique.api.serializers import Nothing
-from boutique.tables.table import listed
+from boutique.api.serializers import EventSerializer, Nothing
+from boutique.models import DocumentEvent
+from boutique.tables.table import title_of
 from boutique.transactions import in_one_transaction
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
@@ -189,11 +190,9 @@ class Listed:
         return rows
 
     def sheet(self, rows):
-        context = self.get_serializer_context()
-        batches = KeysetPagination().batches(rows, self.ordering_keys, size=1000)
-        shown = (self.serializer_class(self.as_shown(batch), many=True, context=context).data for batch in batches)
-        table = listed(self.serializer_class(context=context), (row for part in shown for row in part), self)
-        return whole_list(self.request, table, is_too_long=lambda most: rows[most : most + 1].exists())
+        serializer = functools.partial(self.serializer_class, context=self.get_serializer_context())
+        renderer, title = self.request.accepted_renderer, title_of(self)
+        return whole_list(renderer, rows, self.ordering_keys, serializer, title=title, as_shown=self.as_shown)
 
 
 class Shown:
@@ -232,3 +231,16 @@ class Removed:
     def destroy(self, request, **path):
         self.remove(self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class TimelineViewSet(Listed, HouseViewSet):
+    """What happened to one document: who did what, when, and from which state to which. Newest first."""
+
+    queryset = DocumentEvent.objects.select_related("by")
+    serializer_class = EventSerializer
+    documents = None  # the model whose rows the address names
+
+    def get_queryset(self):
+        seen = self.documents.objects.visible_to(self.request.user)
+        document = get_object_or_404(seen, pk=self.kwargs["pk"])
+        return super().get_queryset().filter(document=document.number)

@@ -109,10 +109,10 @@ def tabulated(answer, view=None):
     return Table(title_of(view), columns, rows)
 
 
-def listed(serializer, rows, view=None):
+def listed(serializer, rows, title):
     """Rows as this serializer shows them, which may come as they are read."""
     columns = [Column(name, type=kind) for name, kind in serializer_types(serializer).items()]
-    return Table(title_of(view), columns, (dict(flattened(row)) for row in rows))
+    return Table(title, columns, (dict(flattened(row)) for row in rows))
 
 
 def report(answer):

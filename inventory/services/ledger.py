@@ -420,14 +420,12 @@ def reconcile(sku, location, *, document, by):
         put_back(level, first, last)
         return None
     sequence, reserved = (last.sequence, last.reserved_after) if last else (0, ZERO)
-    movement = None
-    if last is None or (level.on_hand, level.value) != (last.on_hand_after, last.value_after):
-        movement = correction(level, last, sequence + 1)
-        if movement.on_hand_change or movement.value_change:
-            stamp(movement, Paper(document=document, by=by), timezone.now(), level.location)
-            sequence += 1
-        else:
-            movement = None
+    movement = correction(level, last, sequence + 1)
+    if movement.on_hand_change or movement.value_change:
+        stamp(movement, Paper(document=document, by=by), timezone.now(), level.location)
+        sequence += 1
+    else:
+        movement = None  # nothing has to be posted for the rest
     average = rounded(level.value / level.on_hand, FINE) if level.on_hand else level.average_cost
     known_since = first.recorded_at if first else level.created_at
     StockLevel.objects.filter(pk=level.pk).update(

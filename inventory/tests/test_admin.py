@@ -14,7 +14,7 @@ from accounts.models import Location, User
 from accounts.tests.desk import list_of, messages_on, page_of, press
 from accounts.tests.factories import LocationFactory, UserFactory
 from boutique.admin import CappedPaginator
-from inventory.admin import LedgerPaginator
+from inventory.admin.stock import LedgerPaginator
 from inventory.models import StockAdjustment, StockLevel, StockMovement
 from inventory.services import adjusting, ledger
 from inventory.tests.factories import line, received
@@ -360,7 +360,7 @@ def test_another_places_level_is_not_adjusted_by_its_number(desk, dress, store, 
 
 
 def test_more_levels_than_a_page_holds_are_not_adjusted_at_once(desk, dress, shirt, store, monkeypatch):
-    monkeypatch.setattr("inventory.admin.MOST_ADJUSTED", 1)
+    monkeypatch.setattr("inventory.admin.stock.MOST_ADJUSTED", 1)
 
     answer = tick(desk, [level_of(dress, store)], select_across="1")
 
@@ -746,7 +746,7 @@ def test_the_start_page_counts_empty_shelves_and_short_promises_of_the_callers_p
     assert codes(desk.get(figures()["Short promises"]["link"])) == ["DRS-RED-M"]
     Sku.objects.filter(pk=shirt.pk).update(is_active=False)
     assert "Empty shelves" not in figures()
-    monkeypatch.setattr("inventory.admin.MOST_COUNTED", 0)
+    monkeypatch.setattr("inventory.admin.stock.MOST_COUNTED", 0)
     assert figures()["Short promises"]["number"] == "0+"
 
 

@@ -4,8 +4,9 @@ The catalogue knows nothing of stock: it is here that its routes learn of it.
 """
 
 from boutique.api.pagination import refuse
-from inventory import filters, serializers
+from inventory import filters
 from inventory.models import StockLevel
+from inventory.serializers import stock as serializers
 from inventory.services import adjusting
 from skus.views import catalogue
 

@@ -1,4 +1,3 @@
-from django.db.models.functions import Coalesce
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
@@ -6,10 +5,11 @@ from rest_framework.response import Response
 from boutique.api.renderers import CSVRenderer, XLSXRenderer
 from boutique.api.serializers import Note
 from boutique.api.viewsets import HouseViewSet, Listed, Shown
-from inventory import filters, serializers
+from inventory import filters
 from inventory.models import AVAILABLE, StockLevel, StockMovement
+from inventory.serializers import stock as serializers
 from inventory.services import adjusting
-from skus.models import Sku
+from skus.models import Sku, selling_price
 from skus.serializers import PRICE
 
 
@@ -56,7 +56,7 @@ class StockViewSet(Listed, HouseViewSet):
             "on_hand": f"{self.then}on_hand",
             "reserved": f"{self.then}reserved",
             "available": f"{self.then}available" if self.then else AVAILABLE,
-            "price": Coalesce("sku__price", "sku__product__base_price"),
+            "price": selling_price("sku__"),
             "updated_at": "updated_at",
         }
 

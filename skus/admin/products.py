@@ -18,7 +18,6 @@ from unfold.widgets import (
 from boutique.admin import HouseAdmin, HouseForm, Verb, VerbForm, figure, label, panel, to
 from boutique.errors import RuleError
 from boutique.media import thumbnail_name
-from skus import gtin, sizes
 from skus.admin.archiving import archive_verbs
 from skus.admin.fields import CodeField, OnShelves, PictureField, PriceField, ValuesField, parts_of
 from skus.admin.filters import STATES, ArchiveFilter, BareFilter, BrandFilter, CategoryFilter
@@ -270,17 +269,14 @@ def hanging(skus):
 def matrix_of(product, skus):
     """Sizes down, colours across, and a table for each style: see skus/admin/matrix.html."""
     cells = {variants.variant_of(sku): sku for sku in skus}
-    across, down, deep = (
-        catalogue.unrepeated([*getattr(product, AXES[axis]), *(getattr(sku, axis) for sku in skus)]) or [""]
-        for axis in ("colour", "size", "style")
-    )
+    down, across, deep = (values or [""] for values in variants.axes_of(product, skus).values())
     tables = [
         {
             "style": style,
             "colours": across,
             "rows": [
                 {"size": size, "cells": [cells.get(variants.folded((size, colour, style))) for colour in across]}
-                for size in sizes.as_worn(down)
+                for size in down
             ],
         }
         for style in deep
@@ -311,7 +307,7 @@ def pictures_of(product, reader):
 
 def barcodes_of(product, skus):
     rows = [
-        [to(sku), sku.variant or "-", symbol(sku.primary_value), gtin.printed(sku.primary_value)]
+        [to(sku), sku.variant or "-", symbol(sku.primary_value), sku.printed_barcode]
         for sku in skus[:SKUS_SHOWN]
         if sku.primary_value
     ]

@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import admin
-from django.db.models.functions import Coalesce
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
@@ -15,7 +14,7 @@ from skus.admin.filters import STATES, ArchiveFilter, CategoryOfProductFilter, K
 from skus.admin.logs import log_of
 from skus.admin.printing import AS_HUNG, PrintsLabels, labels_of, print_verb
 from skus.admin.shown import activity, amount, door, doors, symbol
-from skus.models import Barcode, Sku
+from skus.models import Barcode, Sku, selling_price
 from skus.services import barcodes, variants
 
 
@@ -124,13 +123,13 @@ class SkuAdmin(PrintsLabels, Exports, OfProduct, HouseAdmin):
     def size_shown(self, sku):
         return sku.size
 
-    @display(description="price", ordering=Coalesce("price", "product__base_price"))
+    @display(description="price", ordering=selling_price())
     def costs(self, sku):
         return amount(sku.effective_price)
 
     @display(description="barcode")
     def number(self, sku):
-        return gtin.printed(sku.primary_value) if sku.primary_value else "-"
+        return sku.printed_barcode or "-"
 
     @display(description="state", ordering="is_active")
     def state(self, sku):

@@ -37,7 +37,7 @@ def make_primary(*, barcode, by):
         demote_primaries([sku], by)
         barcode.is_primary, barcode.updated_by = True, by
         barcode.save()
-        noted(sku, by, [sku.primary_value and gtin.printed(sku.primary_value), barcode.printed])
+        noted(sku, by, [sku.printed_barcode, barcode.printed])
     return barcode
 
 

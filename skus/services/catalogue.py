@@ -49,7 +49,8 @@ def change_category(*, category, by, **fields):
     locked = category.as_locked(Category.objects.select_for_update(no_key=True).get(pk=category.pk))
     if fields.get("slug") == "":
         del fields["slug"]
-    return changed(locked, by, fields)
+    put(locked, by, fields)
+    return locked
 
 
 def refuse_too_deep(height, parent):
@@ -75,7 +76,8 @@ def add_outfit_type(*, by, **fields):
 @transaction.atomic
 def change_outfit_type(*, outfit_type, by, **fields):
     locked = outfit_type.as_locked(OutfitType.objects.select_for_update(no_key=True).get(pk=outfit_type.pk))
-    return changed(locked, by, fields)
+    put(locked, by, fields)
+    return locked
 
 
 def delete_outfit_type(*, outfit_type, by):
@@ -173,7 +175,14 @@ def unrepeated(texts):
 
 
 def changed(row, by, fields):
-    """Sets what differs, and notes it where the row has a log."""
+    """For products and SKUs, which have a log."""
+    if differences := put(row, by, fields):
+        log(row, Kind.CHANGED, by, differences)
+    return row
+
+
+def put(row, by, fields):
+    """Sets what differs; says what it was and what it is."""
     differences = {name: value for name, value in fields.items() if getattr(row, name) != value}
     refuse_prices(differences, by)
     before = {name: plain(getattr(row, name)) for name in differences}
@@ -181,9 +190,7 @@ def changed(row, by, fields):
         setattr(row, name, value)
     row.updated_by = by
     row.save()
-    if differences and not isinstance(row, Category | OutfitType):
-        log(row, Kind.CHANGED, by, {name: [before[name], plain(value)] for name, value in differences.items()})
-    return row
+    return {name: [before[name], plain(value)] for name, value in differences.items()}
 
 
 def refuse_if_used(what, skus, name):

@@ -1,7 +1,7 @@
 """The catalogue as the spreadsheet that an import takes back: the same columns, and nothing changes."""
 
 from boutique.tables.table import Column, Table
-from skus import gtin, rows, sheets
+from skus import rows, sheets
 from skus.services.shelves import Shelves
 
 TYPES = {"base_price": "decimal", "price": "decimal", "tax_rate": "decimal", "is_active": "boolean"}
@@ -31,7 +31,7 @@ def exported(skus):
             "base_price": product.base_price,
             "price": sku.price,
             "tax_rate": product.tax_rate,
-            "barcode": gtin.printed(sku.primary_value) if sku.primary_value else "",
+            "barcode": sku.printed_barcode or "",
             "is_active": sku.is_active,
         }
         yield {name: sheets.quoted(value) if isinstance(value, str) else value for name, value in row.items()}

@@ -73,7 +73,7 @@ def described(row, person):
         "colour": row.colour,
         "style": row.style,
         "unit": row.product.unit,
-        "barcode": row.primary_value and gtin.printed(row.primary_value),
+        "barcode": row.printed_barcode,
         "is_active": row.is_active,
     }
     if person.has_perm("skus.view_price"):

@@ -240,6 +240,13 @@ def variant_of(sku):
     return folded((sku.size, sku.colour, sku.style))
 
 
+def axes_of(product, skus):
+    """The sizes, colours and styles that a product and its SKUs have between them, in the order they are shown."""
+    return tidy(
+        {plural: [*getattr(product, plural), *(getattr(sku, axis) for sku in skus)] for axis, plural in AXES.items()}
+    )
+
+
 def extend_axes(product, variant, by):
     """A size that nobody had thought of comes in: from now on the product has it."""
     before = {plural: list(getattr(product, plural)) for plural in PLURALS}

@@ -1,4 +1,3 @@
-from django.db.models.functions import Coalesce
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import get_object_or_404
@@ -6,8 +5,8 @@ from rest_framework.response import Response
 
 from boutique.api.parsers import UploadParser
 from boutique.api.viewsets import Changed, HouseViewSet, Listed, Made, Patched, Removed, Shown
-from skus import filters, serializers, sizes
-from skus.models import Barcode, CatalogueEvent, Category, OutfitType, Product, ProductImage, Sku
+from skus import filters, serializers
+from skus.models import Barcode, CatalogueEvent, Category, OutfitType, Product, ProductImage, Sku, selling_price
 from skus.services import barcodes, catalogue, pictures, variants
 
 
@@ -174,21 +173,13 @@ class ProductViewSet(Owned, Listed, Shown, Made, Changed, Removed, HouseViewSet)
         """All its SKUs as a table: sizes as people wear them, colours, styles."""
         product = self.get_object()
         skus = self.cells(product)
-        known = [(sku.size, sku.colour, sku.style) for sku in skus]
-        shown = {
-            "sizes": sizes.as_worn(catalogue.unrepeated([*product.sizes, *named(known, 0)])),
-            "colours": catalogue.unrepeated([*product.colours, *named(known, 1)]),
-            "styles": catalogue.unrepeated([*product.styles, *named(known, 2)]),
-            "cells": skus,
+        axes = {
+            plural: [value for value in values if value] for plural, values in variants.axes_of(product, skus).items()
         }
-        return Response(self.outputs["matrix"][1](shown, context=self.get_serializer_context()).data)
+        return Response(self.outputs["matrix"][1](axes | {"cells": skus}, context=self.get_serializer_context()).data)
 
     def cells(self, product):
         return product.skus.select_related("product").order_by("size_order", "size", "colour", "style")
-
-
-def named(variants, axis):
-    return [variant[axis] for variant in variants if variant[axis]]
 
 
 class ProductEventViewSet(Listed, HouseViewSet):
@@ -217,7 +208,7 @@ class SkuViewSet(Owned, Listed, Shown, Made, Changed, Removed, HouseViewSet):
         "code": "code",
         "name": "product__name",
         "size": "size_order",
-        "price": Coalesce("price", "product__base_price"),
+        "price": selling_price(),
         "created_at": "created_at",
     }
     default_ordering = "code"

@@ -4,7 +4,7 @@ from rest_framework.reverse import reverse
 
 from boutique.api.pagination import KeysetPagination, refuse
 from boutique.api.parsers import UploadParser
-from boutique.api.renderers import CSVRenderer, XLSXRenderer, whole_list
+from boutique.api.renderers import CSVRenderer, XLSXRenderer, whole_file
 from boutique.api.schema import HouseSchema
 from boutique.api.serializers import Nothing
 from boutique.api.viewsets import HouseViewSet, Listed, etag_of
@@ -104,7 +104,7 @@ class SkuExportViewSet(HouseViewSet):
         skus = self.filter_queryset(self.get_queryset())
         batches = KeysetPagination().batches(skus, self.ordering_keys, size=2000)
         table = exports.table(sku for batch in batches for sku in batch)
-        return whole_list(request, table, is_too_long=lambda most: skus[most : most + 1].exists())
+        return whole_file(request.accepted_renderer, table, skus)
 
     def refuse_unknown_questions(self, request):
         """The filter backend judges the rest, as for the list."""

@@ -33,9 +33,10 @@ from boutique.admin import (
     panel,
     to,
 )
+from boutique.documents import pk_in
 from boutique.errors import RuleError
 from inventory.models import AVAILABLE, MOST_PIECES, Reason, StockAdjustment, StockLevel, StockMovement
-from inventory.serializers import COST, MovementSerializer, StockSerializer
+from inventory.serializers.stock import COST, MovementSerializer, StockSerializer
 from inventory.services import adjusting
 from inventory.services.ledger import plain
 from skus.admin.fields import PriceField
@@ -601,7 +602,7 @@ class LedgerAdmin(OfStock):
 
     @display(description="document")
     def document_link(self, movement):
-        paper = adjustments_named(movement.document).filter(location=movement.location_id).first()
+        paper = StockAdjustment.objects.filter(pk=pk_in(StockAdjustment.PREFIX, movement.document)).first()
         return to(paper) if paper and paper.number == movement.document else movement.document
 
     @display(description="reverses")
@@ -612,13 +613,6 @@ class LedgerAdmin(OfStock):
     def reversed_by_link(self, movement):
         opposite = movement.reversed_by.first()
         return to(opposite) if opposite else "-"
-
-
-def adjustments_named(text):
-    """ADJ-000012, or 12."""
-    digits = text.strip().upper().removeprefix("ADJ-")
-    known = digits.isascii() and digits.isdigit() and len(digits) <= 18
-    return StockAdjustment.objects.filter(pk=digits) if known else StockAdjustment.objects.none()
 
 
 @admin.register(StockAdjustment)
@@ -636,9 +630,9 @@ class AdjustmentAdmin(OfStock):
         return request.user.has_perm("inventory.view_stockmovement")  # it is the ledger's own paper
 
     def get_search_results(self, request, queryset, search_term):
-        named = adjustments_named(search_term)
-        if named.exists():
-            return queryset.filter(pk__in=named), False
+        pk = pk_in(StockAdjustment.PREFIX, search_term)
+        if pk is not None and queryset.filter(pk=pk).exists():
+            return queryset.filter(pk=pk), False
         return super().get_search_results(request, queryset, search_term)
 
     @display(description="number", ordering="pk")

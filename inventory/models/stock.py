@@ -11,12 +11,11 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Location
-from boutique.models import Record
+from boutique.documents import Document
 from boutique.triggers import append_only, not_emptied
 from skus.models import Sku
 
 MOST_PIECES = 1_000_000  # in one line
-BIGGEST_ID = 2**63 - 1
 # Ids rise with the moment of recording, but for those of people who record at the same time: none of them is
 # so long on the way from the clock to the ledger.
 NEVER_LONGER = timedelta(hours=1)
@@ -238,7 +237,7 @@ def first_since(moment, *, plus):
         moment = Value(moment, models.DateTimeField())
     since = models.ExpressionWrapper(moment + Value(plus), models.DateTimeField())  # added where year 9999 has a next
     later = StockMovement.objects.filter(recorded_at__gte=since).order_by("recorded_at")
-    return Coalesce(Subquery(later.values("pk")[:1]), BIGGEST_ID)
+    return Coalesce(Subquery(later.values("pk")[:1]), models.BigIntegerField.MAX_BIGINT)
 
 
 class StockMovement(models.Model):
@@ -324,7 +323,7 @@ class StockMovement(models.Model):
         return self.recorded_at
 
 
-class StockAdjustment(Record):
+class StockAdjustment(Document):
     """Somebody put the book right: goods were damaged, lost, found, or simply there from the beginning."""
 
     class Reason(models.TextChoices):
@@ -333,6 +332,8 @@ class StockAdjustment(Record):
         LOSS = "loss", "Loss"
         FOUND = "found", "Found"
         CORRECTION = "correction", "Correction"
+
+    PREFIX = "ADJ"
 
     location = models.ForeignKey(Location, models.PROTECT, related_name="adjustments")
     reason = models.CharField(max_length=10, choices=Reason)
@@ -343,10 +344,3 @@ class StockAdjustment(Record):
     class Meta:
         ordering = ["-id"]
         verbose_name = "adjustment"
-
-    def __str__(self):
-        return self.number
-
-    @property
-    def number(self):
-        return f"ADJ-{self.pk:06d}"

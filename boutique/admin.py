@@ -50,7 +50,7 @@ from boutique.api.pagination import COUNTED
 from boutique.api.problems import problem_handler
 from boutique.api.renderers import CSVRenderer, XLSXRenderer, whole_list
 from boutique.api.serializers import BIGGEST_ID, PLAIN_INTEGER, Text
-from boutique.documents import allowed_actions, pk_in
+from boutique.documents import allowed_actions
 from boutique.errors import RuleError
 from boutique.models import DocumentEvent
 from boutique.tasks import failures_of
@@ -636,7 +636,7 @@ class PaperAdmin(Window):
     paginator = CappedPaginator
     moves = {}  # the service's table: see boutique.documents
     colours = {}  # of the states
-    search_fields = ["note"]  # see get_search_results
+    search_fields = ["note"]  # asks by the words of found_by
     search_help_text = "Its number, or words of its note"
     ordering = ["-pk"]
 
@@ -649,12 +649,6 @@ class PaperAdmin(Window):
 
     def panels(self, request, row):
         return [*self.tables(request, row), timeline_of(row.number)]
-
-    def get_search_results(self, request, queryset, search_term):
-        pk = pk_in(self.model.PREFIX, search_term)
-        if pk is not None and queryset.filter(pk=pk).exists():
-            return queryset.filter(pk=pk), False
-        return super().get_search_results(request, queryset, search_term)
 
     @display(description="number", ordering="pk")
     def name(self, document):

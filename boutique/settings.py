@@ -190,7 +190,7 @@ NEW_ADDRESS_TRIAL = timedelta(days=1)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 # Who is asked, in turn, what a scanned code stands for: (code, person) -> what it is, or None.
-LOOK_UPS = ["inventory.services.lookup.sku"]
+LOOK_UPS = ["inventory.services.lookup.sku", "inventory.services.lookup.transfer"]
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
@@ -267,6 +267,10 @@ SPECTACULAR_SETTINGS = {
         "StockReason": "inventory.models.Reason",
         "AdjustmentReason": "inventory.models.StockAdjustment.Reason",
         "ImportStatus": "skus.models.SkuImport.Status",
+        "TransferStatus": "inventory.models.Transfer.Status",
+        "StockRequestStatus": "inventory.models.StockRequest.Status",
+        "StockCountStatus": "inventory.models.StockCount.Status",
+        "ScanAction": "inventory.services.scanning.Action",
     },
 }
 

@@ -619,19 +619,13 @@ class AdjustmentAdmin(OfStock):
     list_display = ["name", "place", "why", "note", "by", "when"]
     list_filter = [PlaceFilter, ReasonOfAdjustmentFilter, "created_at"]
     list_select_related = ["location", "created_by"]
-    search_fields = ["note"]  # see get_search_results
+    search_fields = ["note"]  # asks by the words of found_by
     search_help_text = "Its number, or words of its note"
     ordering = ["-pk"]
     fields = ["name", "place", "why", "note", "by", "when"]
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("inventory.view_stockmovement")  # it is the ledger's own paper
-
-    def get_search_results(self, request, queryset, search_term):
-        pk = pk_in(StockAdjustment.PREFIX, search_term)
-        if pk is not None and queryset.filter(pk=pk).exists():
-            return queryset.filter(pk=pk), False
-        return super().get_search_results(request, queryset, search_term)
 
     @display(description="number", ordering="pk")
     def name(self, adjustment):

@@ -276,9 +276,10 @@ class ScanViewSet(HouseViewSet):
         """Look up, receive, remove or count what carries this code."""
         sent = self.sent()
         done = scanning.scan(by=request.user, **sent)
-        found, place = done.found, sent["location"]
+        found = done.found
+        level = self.get_queryset().filter(sku=found["sku"], location=sent["location"])
         shown = found | {
-            "level": self.get_queryset().filter(sku=found["sku"], location=place).first() if found["sku"] else None,
+            "level": None if done.is_blind else level.first(),
             "before": done.before if done.before is None else ledger.plain(done.before),
             "after": done.after if done.after is None else ledger.plain(done.after),
             "document": done.document,

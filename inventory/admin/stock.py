@@ -14,7 +14,6 @@ from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
 )
@@ -37,6 +36,7 @@ from boutique.admin import (
 )
 from boutique.documents import pk_in
 from boutique.errors import RuleError
+from inventory.admin.fields import QuantityField
 from inventory.models import AVAILABLE, MOST_PIECES, Reason, StockAdjustment, StockLevel, StockMovement
 from inventory.serializers.stock import COST, MovementSerializer, StockSerializer
 from inventory.services import adjusting
@@ -98,14 +98,6 @@ def capped(rows):
 # ------------------------------------------------------------------------------------------------ adjusting
 
 
-class QuantityField(forms.DecimalField):
-    """Pieces, or metres to the millimetre."""
-
-    def __init__(self, **options):
-        digits = {"max_digits": 12, "decimal_places": 3, "max_value": MOST_PIECES}
-        super().__init__(widget=UnfoldAdminDecimalFieldWidget, **(digits | options))
-
-
 def hidden(field):
     field.widget = forms.HiddenInput()
     return field
@@ -131,6 +123,7 @@ class AdjustForm(LinesForm):
         "counted": ("or counted", lambda level: QuantityField(required=False, min_value=0)),
         "seen": ("", lambda level: hidden(QuantityField(min_value=0, initial=level.on_hand))),
     }
+    nothing = "Say of one row at least by how much it differs, or how much you counted."
 
     def __init__(self, *args, levels=None, **options):
         self.levels = levels
@@ -138,11 +131,6 @@ class AdjustForm(LinesForm):
 
     def lines_of(self, row):
         return [row] if self.levels is None else self.levels
-
-    def clean(self):
-        super().clean()
-        if not self.errors and not self.cleaned_data["lines"]:
-            self.add_error(None, "Say of one row at least by how much it differs, or how much you counted.")
 
     def line(self, level, *, change, counted, seen):
         """The level and what it should say. A change too is counted from what was seen."""

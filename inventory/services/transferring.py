@@ -237,6 +237,8 @@ def left(mine):
 
 
 def refuse_unreceivable(lines, own):
+    if not lines:
+        ledger.refuse([line_error("lines", "required", "Say what came.")])
     errors = [*unknown(lines, own)]
     for index, line in enumerate(lines):
         for name in ("received", "damaged"):

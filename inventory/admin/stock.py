@@ -448,22 +448,25 @@ class LevelAdmin(OfStock):
         ]
 
 
-def movements_of(title, movements, *, with_sku=False, more=""):
-    headers = ["when", "document", "reason", "on hand", "reserved", "on hand then", "by", "note"]
+def movements_of(title, movements, *, of_document=False, more=""):
+    """Of a shelf, with the document of each; of a document, with the SKU and the place."""
     rows = []
-    for movement in movements.select_related("sku", "recorded_by"):
-        row = [
-            to(movement, moment(movement.recorded_at)),
-            movement.document,
-            reason(movement),
-            signed(movement.on_hand_change),
-            signed(movement.reserved_change),
-            plain(movement.on_hand_after),
-            str(movement.recorded_by),
-            movement.note or "-",
-        ]
-        rows.append([movement.sku.code, *row] if with_sku else row)
-    return panel(title, ["SKU", *headers] if with_sku else headers, rows, more)
+    for movement in movements.select_related("sku", "location", "recorded_by"):
+        what = [movement.sku.code, movement.location.code] if of_document else [movement.document]
+        rows.append(
+            [
+                to(movement, moment(movement.recorded_at)),
+                *what,
+                reason(movement),
+                signed(movement.on_hand_change),
+                signed(movement.reserved_change),
+                plain(movement.on_hand_after),
+                str(movement.recorded_by),
+                movement.note or "-",
+            ]
+        )
+    headers = [*(["SKU", "place"] if of_document else ["document"]), "reason", "on hand", "reserved", "on hand then"]
+    return panel(title, ["when", *headers, "by", "note"], rows, more)
 
 
 class LedgerPaginator(CappedPaginator):
@@ -634,4 +637,4 @@ class AdjustmentAdmin(OfStock):
     def panels(self, request, row):
         lines = StockMovement.objects.filter(document=row.number, location=row.location_id).order_by("pk")
         more = address_of(StockMovement, f"q={row.number}")
-        return [movements_of("Lines", lines[:LINES_SHOWN], with_sku=True, more=more)]
+        return [movements_of("Lines", lines[:LINES_SHOWN], of_document=True, more=more)]

@@ -21,7 +21,7 @@ from skus.services import lookup
 
 Status = StockCount.Status
 MOVES = {
-    "count": Move(of=[Status.OPEN], needs="inventory.count_stock"),
+    "lines": Move(of=[Status.OPEN], needs="inventory.count_stock"),
     "post": Move(of=[Status.OPEN], needs="inventory.post_stockcount"),
     "cancel": Move(of=[Status.OPEN], needs="inventory.post_stockcount"),
 }

@@ -183,7 +183,7 @@ def test_a_count_is_opened_noted_and_posted_on_the_desk(at_desk, manager, store,
     count = StockCount.objects.get()
     assert verbs_on(desk.get(page_of(count))) == ["Note what is there", "Post", "Cancel"]
 
-    press(desk, count, "count", lines="4006381333931 8")
+    press(desk, count, "lines", lines="4006381333931 8")
     shown = desk.get(page_of(count))
     (row,) = panels_on(shown)["Counted (1), 0 to go"]
     assert (row[1], row[2]) == ("8", "10")
@@ -197,5 +197,5 @@ def test_a_count_is_opened_noted_and_posted_on_the_desk(at_desk, manager, store,
 def test_a_count_out_of_its_scope_is_refused_on_the_desk(at_desk, manager, store, dress):
     hat = SkuFactory()
     count = counting.start(location=store, scope={"skus": [hat]}, by=manager)
-    form = press(at_desk(manager), count, "count", lines="DRS-RED-M 8").context["form"]
+    form = press(at_desk(manager), count, "lines", lines="DRS-RED-M 8").context["form"]
     assert form.errors["lines"] == ["DRS-RED-M is not part of this count."]

@@ -191,6 +191,8 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 # Who is asked, in turn, what a scanned code stands for: (code, person) -> what it is, or None.
 LOOK_UPS = ["inventory.services.lookup.sku", "inventory.services.lookup.transfer"]
+# What `manage.py check_books` asks, in turn: () -> the differences it finds.
+BOOKS = ["inventory.services.checking.differences", "inventory.services.checking.of_documents"]
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 

@@ -1,3 +1,4 @@
+from inventory.models.alerts import OF_THRESHOLDS, Alert, AlertKind, LowStockThreshold
 from inventory.models.stock import (
     AVAILABLE,
     MOST_PIECES,
@@ -13,6 +14,10 @@ from inventory.models.stock import (
 __all__ = [
     "AVAILABLE",
     "MOST_PIECES",
+    "OF_THRESHOLDS",
+    "Alert",
+    "AlertKind",
+    "LowStockThreshold",
     "OfPlaces",
     "Reason",
     "StockAdjustment",

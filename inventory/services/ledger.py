@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import Location
 from boutique.errors import Forbidden, Invalid, RuleError, line_error
 from inventory.models import MOST_PIECES, Reason, StockLevel, StockMovement
+from inventory.services import alerts
 from skus.models import Product, Sku
 
 CENT, MILLIMETRE, FINE = Decimal("0.01"), Decimal("0.001"), Decimal("0.0001")
@@ -227,7 +228,8 @@ def positive(lines):
 
 
 def _post(changes, paper):
-    """The only code that changes stock: lock all levels, check all lines, move the totals, write the ledger.
+    """The only code that changes stock: lock all levels, check all lines, move the totals, write the ledger, and say
+    what runs low.
 
     Outside a transaction it fails at the lock: stock never moves without its document.
     """
@@ -246,7 +248,9 @@ def _post(changes, paper):
     for movement in movements:
         stamp(movement, paper, recorded_at, levels[movement.sku_id, movement.location_id].location)
     update_levels([shelf for shelf in shelves.values() if shelf.steps], recorded_at)
-    return StockMovement.objects.bulk_create(movements)
+    posted = StockMovement.objects.bulk_create(movements)
+    alerts.judge([shelf.left() for shelf in shelves.values() if not shelf.level.location.is_road], at=recorded_at)
+    return posted
 
 
 def taken(changes, shelves, paper):
@@ -288,7 +292,8 @@ def locked(keys):
         StockLevel.objects.select_for_update(no_key=True).filter(wanted).order_by("pk").values_list("pk", flat=True)
     )
     # Read once the locks are had: a SKU may have been archived, or a place closed, while we waited.
-    rows = StockLevel.objects.select_related("sku__product", "location").defer("sku__search", "sku__product__search")
+    rows = StockLevel.objects.to_be_judged().select_related("sku__product", "location")
+    rows = rows.defer("sku__search", "sku__product__search")
     return {(level.sku_id, level.location_id): level for level in rows.filter(pk__in=ids)}
 
 
@@ -344,6 +349,11 @@ class Shelf:
             value_after=self.value,
             reverses=change.reverses,
         )
+
+    def left(self):
+        """The level as the lines have left it."""
+        self.level.on_hand, self.level.reserved = self.on_hand, self.reserved
+        return self.level
 
     def worth(self, change, brought):
         """What the change adds to the value of the shelf. The last piece takes all that is left, to the cent."""

@@ -9,7 +9,8 @@ from accounts.models import Location, PromotionRequest, User
 from accounts.roles import PERMISSIONS, TABLE, Role
 from accounts.tests.factories import LocationFactory, UserFactory
 from conftest import ApiClient
-from inventory.tests.factories import received
+from inventory.services import alerts
+from inventory.tests.factories import LowStockThresholdFactory, received
 from skus.tests import factories as catalogue
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
 
@@ -107,6 +108,14 @@ def a_movement(route, place, caller):
     return received(catalogue.SkuFactory(), place, 5)
 
 
+def a_threshold(route, place, caller):
+    return LowStockThresholdFactory(location=place)
+
+
+def an_alert(route, place, caller):
+    return alerts.overdue(document=f"ORD-{place.pk:06d}", location=place)
+
+
 ROWS = {
     "users": a_user,
     "promotion-requests": a_promotion_request,
@@ -119,6 +128,8 @@ ROWS = {
     "barcodes": of_the_catalogue(catalogue.BarcodeFactory),
     "sku-imports": of_the_catalogue(catalogue.SkuImportFactory),
     "movements": a_movement,
+    "low-stock-thresholds": a_threshold,
+    "alerts": an_alert,
 }
 UPLOADS = {"PUT profile/photo/", "POST product-images/", "POST barcodes/read/", "POST skus/import/"}
 

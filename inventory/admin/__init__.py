@@ -2,3 +2,4 @@
 
 # isort: off
 from inventory.admin import stock  # noqa: F401
+from inventory.admin import alerts  # noqa: F401

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Location
 from boutique.documents import known
 from boutique.models import Record
+from inventory.models import coming
 from inventory.models.stock import OfPlaces, StockLevel, pieces
 from skus.models import Product, Sku
 
@@ -19,6 +20,15 @@ class ThresholdQuerySet(models.QuerySet):
         if user.has_perm("accounts.see_all_places"):
             return self
         return self.filter(Q(location=None) | Q(location__in=user.location_ids))
+
+    def with_labels(self):
+        return self.select_related("sku__product", "product", "location", "created_by").defer(
+            "sku__search", "sku__product__search", "product__search"
+        )
+
+    def found_by(self, text):
+        """By the words of their SKU, or of their product."""
+        return self.filter(Q(sku__in=Sku.objects.found_by(text)) | Q(product__in=Product.objects.found_by(text)))
 
 
 class LowStockThreshold(Record):
@@ -71,6 +81,10 @@ class LowStockThreshold(Record):
         where = self.location.code if self.location else "everywhere"
         return f"{self.sku or self.product}, {where}"
 
+    @property
+    def of_product(self):
+        return self.product or self.sku.product
+
 
 class AlertKind(models.TextChoices):
     """What is wrong."""
@@ -89,6 +103,20 @@ class AlertQuerySet(OfPlaces):
         """What somebody has to do something about. Of what is archived, or in a closed place, nothing runs low."""
         still_sold = Q(level__sku__is_active=True, location__is_active=True)
         return self.filter(still_sold | ~Q(kind__in=OF_THRESHOLDS), resolved_at=None)
+
+    def with_labels(self):
+        return self.select_related("level__sku__product", "location", "acknowledged_by").defer(
+            "level__sku__search", "level__sku__product__search"
+        )
+
+    def with_incoming(self):
+        return self.annotate(incoming=coming.incoming(sku="level__sku"))
+
+    def found_by(self, text):
+        """By the number of a document, or by the words of the SKU."""
+        number = text.strip().upper()
+        of_document = Q(document=number) | Q(orders__contains=[number])
+        return self.filter(of_document | Q(level__sku__in=Sku.objects.found_by(text)))
 
     def unacknowledged(self):
         return self.filter(acknowledged_at=None)

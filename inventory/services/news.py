@@ -42,8 +42,7 @@ def send_digest():
 
 
 def waiting():
-    rows = Alert.objects.open().unacknowledged().select_related("level__sku__product", "location").order_by("pk")
-    return rows.defer("level__sku__search", "level__sku__product__search")
+    return Alert.objects.with_labels().open().unacknowledged().order_by("pk")
 
 
 def receivers():

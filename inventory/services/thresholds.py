@@ -78,7 +78,7 @@ def unfit(limit):
         return
     if limit.target is not None and limit.target < limit.threshold:
         yield line_error("target", "invalid", "What is to be there cannot be less than what is too little.")
-    product = limit.product or limit.sku.product
+    product = limit.of_product
     if product.unit == Product.Unit.PIECE:
         for name in QUANTITIES:
             if (getattr(limit, name) or 0) % 1:

@@ -37,81 +37,6 @@ def quantity(number):
     return "-" if number is None else plain(number)
 
 
-# ------------------------------------------------------------------------------------------------ thresholds
-
-
-class ThresholdForm(HouseForm):
-    threshold = QuantityField(min_value=0, help_text="So much, or less, is too little.")
-    reorder_point = QuantityField(min_value=0, required=False, help_text="Where it is time to buy more.")
-    target = QuantityField(min_value=0, required=False, help_text="How much there should be.")
-
-
-class ScopeFilter(OneOfFilter):
-    title, parameter_name = "scope", "of"
-
-    def lookups(self, request, model_admin):
-        return [("sku", "Of a SKU"), ("product", "Of a product")]
-
-    def narrowed(self, rows):
-        return rows.filter(**{f"{self.value()}__isnull": False})
-
-
-@admin.register(LowStockThreshold)
-class ThresholdAdmin(HouseAdmin):
-    shelf, title, icon, noun = "Stock", "Thresholds", "rule", "limit"
-    form = ThresholdForm
-    list_display = ["what", "product_name", "place", "threshold_shown", "reorder_shown", "target_shown", "changed"]
-    list_filter = [PlaceFilter, ScopeFilter]
-    search_fields = ["sku__code"]  # asks by the words of found_by
-    search_help_text = "Words of the SKU or of the product"
-    ordering = ["-pk"]
-    autocomplete_fields = ["sku", "product"]
-    fields = ["sku", "product", "location", "threshold", "reorder_point", "target"]
-
-    def get_queryset(self, request):
-        return super().get_queryset(request).with_labels()
-
-    def make(self, *, by, **sent):
-        return thresholds.add(by=by, **sent)
-
-    def change(self, limit, *, by, **sent):
-        return thresholds.change(limit=limit, by=by, **sent)
-
-    def remove(self, limit, *, by):
-        thresholds.remove(limit=limit, by=by)
-
-    def told_before_deleting(self, row):
-        return "What is low by this threshold alone is low no longer."
-
-    @display(description="of")
-    def what(self, limit):
-        return unbroken(limit.sku.code) if limit.sku else "Each SKU"
-
-    @display(description="product")
-    def product_name(self, limit):
-        return limit.of_product.name
-
-    @display(description="place", ordering="location__code")
-    def place(self, limit):
-        return str(limit.location or "Everywhere")
-
-    @display(description="threshold", ordering="threshold")
-    def threshold_shown(self, limit):
-        return plain(limit.threshold)
-
-    @display(description="reorder point", ordering="reorder_point")
-    def reorder_shown(self, limit):
-        return quantity(limit.reorder_point)
-
-    @display(description="target", ordering="target")
-    def target_shown(self, limit):
-        return quantity(limit.target)
-
-    @display(description="changed", ordering="updated_at")
-    def changed(self, limit):
-        return moment(limit.updated_at)
-
-
 # ------------------------------------------------------------------------------------------------ alerts
 
 
@@ -280,3 +205,78 @@ class AlertAdmin(OfStock):
 def row_of(alert):
     there = plain(alert.level.available) if alert.level else "-"
     return [label(alert.get_kind_display(), COLOURS[alert.kind]), alert.location.code, there, moment(alert.opened_at)]
+
+
+# ------------------------------------------------------------------------------------------------ thresholds
+
+
+class ThresholdForm(HouseForm):
+    threshold = QuantityField(min_value=0, help_text="So much, or less, is too little.")
+    reorder_point = QuantityField(min_value=0, required=False, help_text="Where it is time to buy more.")
+    target = QuantityField(min_value=0, required=False, help_text="How much there should be.")
+
+
+class ScopeFilter(OneOfFilter):
+    title, parameter_name = "scope", "of"
+
+    def lookups(self, request, model_admin):
+        return [("sku", "Of a SKU"), ("product", "Of a product")]
+
+    def narrowed(self, rows):
+        return rows.filter(**{f"{self.value()}__isnull": False})
+
+
+@admin.register(LowStockThreshold)
+class ThresholdAdmin(HouseAdmin):
+    shelf, title, icon, noun = "Stock", "Thresholds", "rule", "limit"
+    form = ThresholdForm
+    list_display = ["what", "product_name", "place", "threshold_shown", "reorder_shown", "target_shown", "changed"]
+    list_filter = [PlaceFilter, ScopeFilter]
+    search_fields = ["sku__code"]  # asks by the words of found_by
+    search_help_text = "Words of the SKU or of the product"
+    ordering = ["-pk"]
+    autocomplete_fields = ["sku", "product"]
+    fields = ["sku", "product", "location", "threshold", "reorder_point", "target"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).with_labels()
+
+    def make(self, *, by, **sent):
+        return thresholds.add(by=by, **sent)
+
+    def change(self, limit, *, by, **sent):
+        return thresholds.change(limit=limit, by=by, **sent)
+
+    def remove(self, limit, *, by):
+        thresholds.remove(limit=limit, by=by)
+
+    def told_before_deleting(self, row):
+        return "What is low by this threshold alone is low no longer."
+
+    @display(description="of")
+    def what(self, limit):
+        return unbroken(limit.sku.code) if limit.sku else "Each SKU"
+
+    @display(description="product")
+    def product_name(self, limit):
+        return limit.of_product.name
+
+    @display(description="place", ordering="location__code")
+    def place(self, limit):
+        return str(limit.location or "Everywhere")
+
+    @display(description="threshold", ordering="threshold")
+    def threshold_shown(self, limit):
+        return plain(limit.threshold)
+
+    @display(description="reorder point", ordering="reorder_point")
+    def reorder_shown(self, limit):
+        return quantity(limit.reorder_point)
+
+    @display(description="target", ordering="target")
+    def target_shown(self, limit):
+        return quantity(limit.target)
+
+    @display(description="changed", ordering="updated_at")
+    def changed(self, limit):
+        return moment(limit.updated_at)

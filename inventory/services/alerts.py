@@ -141,7 +141,8 @@ def misjudged(first, last):
     """The levels of these SKUs whose open alerts are not what their state asks for."""
     in_question = Q(threshold__isnull=False) | Q(open_alerts__isnull=False) | Q(reserved__gt=F("on_hand"))
     levels = StockLevel.objects.on_shelves().to_be_judged().filter(in_question, sku__gte=first, sku__lte=last)
-    return [level for level in levels if wanted(level) != open_on(level)]
+    shown = levels.select_related("sku", "location").only("on_hand", "reserved", "sku__code", "location__code")
+    return [level for level in shown if wanted(level) != open_on(level)]
 
 
 # ------------------------------------------------------------------------------------------------ documents

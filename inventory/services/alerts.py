@@ -34,7 +34,7 @@ def open_on(level):
     return set(level.open_alerts or ())
 
 
-def judge(levels, *, at=None):
+def judge(levels, *, at=None, thresholds_moved=False):
     """Opens and resolves what the state of these levels asks for; the caller holds their locks.
 
     Where nothing changes that is no statement at all; else one, and one for the news of what has opened. What is short
@@ -43,7 +43,7 @@ def judge(levels, *, at=None):
     rows = []
     for level in levels:
         kinds, before = wanted(level), open_on(level)
-        if kinds != before or AlertKind.SHORTAGE in kinds:
+        if kinds != before or AlertKind.SHORTAGE in kinds or thresholds_moved:
             rows += [(level, kind, kind in kinds) for kind in sorted(kinds | before)]
     if rows:
         spread(written(rows, at or timezone.now()))

@@ -59,7 +59,7 @@ def within(limit):
 
 
 def judge(which):
-    alerts.judge(alerts.locked(StockLevel.objects.on_shelves().filter(which)))
+    alerts.judge(alerts.locked(StockLevel.objects.on_shelves().filter(which)), thresholds_moved=True)
 
 
 def refuse_everywhere(limit, by):

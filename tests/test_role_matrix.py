@@ -11,9 +11,9 @@ from accounts.roles import PERMISSIONS, TABLE, Role
 from accounts.tests.factories import LocationFactory, UserFactory
 from conftest import ApiClient
 from inventory.models import StockCount, StockRequest, Transfer
-from inventory.services import counting, requesting, transferring
+from inventory.services import alerts, counting, requesting, transferring
 from inventory.services.lines import Goods
-from inventory.tests.factories import received
+from inventory.tests.factories import LowStockThresholdFactory, received
 from skus.tests import factories as catalogue
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
 
@@ -145,6 +145,14 @@ def opened_count(place, sku, by):
     return counting.start(location=place, by=by)
 
 
+def a_threshold(route, place, caller):
+    return LowStockThresholdFactory(location=place)
+
+
+def an_alert(route, place, caller):
+    return alerts.overdue(document=f"ORD-{place.pk:06d}", location=place)
+
+
 ROWS = {
     "users": a_user,
     "promotion-requests": a_promotion_request,
@@ -160,6 +168,8 @@ ROWS = {
     "transfers": of_stock(Transfer, asked_transfer),
     "stock-requests": of_stock(StockRequest, asked_goods),
     "stock-counts": of_stock(StockCount, opened_count),
+    "low-stock-thresholds": a_threshold,
+    "alerts": an_alert,
 }
 UPLOADS = {"PUT profile/photo/", "POST product-images/", "POST barcodes/read/", "POST skus/import/"}
 

@@ -44,6 +44,9 @@ class StockViewSet(Listed, HouseViewSet):
         "assign": {"location": 2, "lines": [{"sku": 1, "quantity": "10", "unit_cost": "40.00"}]},
     }
 
+    def rows(self):
+        return super().rows().with_threshold().with_coming()
+
     @property
     def then(self):
         return "then_" if self.request and "as_of" in self.request.query_params else ""

@@ -10,6 +10,7 @@ from django.utils.module_loading import import_string
 
 # Functions that return such rows of what has left another place; what suppliers still owe stands in settings.INCOMING.
 ROADS = []
+NOTHING = Decimal("0.000")  # as fine as all quantities, so that nothing has to be rounded to be shown
 
 
 def incoming(*, sku="sku", location="location"):
@@ -23,9 +24,9 @@ def in_transit(*, sku="sku", location="location"):
 
 def total(sources, sku, location):
     quantity = models.DecimalField(max_digits=12, decimal_places=3)
-    added = Value(Decimal(0), quantity)
+    added = Value(NOTHING, quantity)
     for source in sources:
         of_shelf = source().filter(sku=OuterRef(sku), location=OuterRef(location)).order_by().values("sku")
         quantities = Subquery(of_shelf.annotate(total=Sum("quantity")).values("total"), quantity)
-        added += Coalesce(quantities, Decimal(0), output_field=quantity)
+        added += Coalesce(quantities, Value(NOTHING, quantity))
     return added

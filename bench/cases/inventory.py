@@ -76,7 +76,8 @@ class House:
         """SKUs that have a threshold and are above it here. One more of them changes no alert, as in most sales."""
         query = (
             "SELECT sku_id FROM {0}.inventory_stocklevel level WHERE location_id = %s AND sku_id %% 2 = 0"
-            " AND NOT EXISTS (SELECT FROM {0}.inventory_alert WHERE level_id = level.id) ORDER BY hashint8(sku_id) LIMIT %s"
+            " AND NOT EXISTS (SELECT FROM {0}.inventory_alert WHERE level_id = level.id)"
+            " ORDER BY hashint8(sku_id) LIMIT %s"
         )
         return self.ask(query, self.place, MOST_ADJUSTED)
 

@@ -197,7 +197,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 LOOK_UPS = ["inventory.services.lookup.sku", "inventory.services.lookup.transfer"]
 # What `manage.py check_books` asks, in turn: () -> the differences it finds.
 BOOKS = ["inventory.services.checking.differences", "inventory.services.checking.of_documents"]
-# Who knows what is ordered and not received: functions that return rows of `sku`, `location` and `quantity`.
+# Who knows what is ordered and not received: functions that return rows of `sku`, `location` and `coming`.
 INCOMING = []
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"

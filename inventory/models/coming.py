@@ -1,4 +1,4 @@
-"""What is on its way to a shelf. Whoever brings goods says so in rows of `sku`, `location` and `quantity`."""
+"""What is on its way to a shelf. Whoever brings goods says so in rows of `sku`, `location` and `coming`."""
 
 from decimal import Decimal
 
@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
+
+NOTHING = Decimal("0.000")  # as fine as all quantities, so that nothing has to be rounded to be shown
 
 
 def incoming(*, sku="sku", location="location"):
@@ -21,9 +23,9 @@ def in_transit(*, sku="sku", location="location"):
 
 def total(paths, sku, location):
     quantity = models.DecimalField(max_digits=12, decimal_places=3)
-    added = Value(Decimal(0), quantity)
+    added = Value(NOTHING, quantity)
     for path in paths:
         of_shelf = import_string(path)().filter(sku=OuterRef(sku), location=OuterRef(location)).order_by().values("sku")
-        quantities = Subquery(of_shelf.annotate(total=Sum("quantity")).values("total"), quantity)
-        added += Coalesce(quantities, Decimal(0), output_field=quantity)
+        quantities = Subquery(of_shelf.annotate(total=Sum("coming")).values("total"), quantity)
+        added += Coalesce(quantities, Value(NOTHING, quantity))
     return added

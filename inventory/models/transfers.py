@@ -129,8 +129,8 @@ class TransferLine(models.Model):
 
 
 def on_the_road():
-    """What is on its way where: rows of `sku`, `location` and `quantity`."""
+    """What is on its way where: rows of `sku`, `location` and `coming`."""
     under_way = TransferLine.objects.filter(outstanding__gt=0).order_by()
-    return under_way.annotate(location=F("transfer__destination"), quantity=F("outstanding")).values(
-        "sku", "location", "quantity"
+    return under_way.annotate(location=F("transfer__destination"), coming=F("outstanding")).values(
+        "sku", "location", "coming"
     )

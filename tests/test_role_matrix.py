@@ -15,6 +15,7 @@ from inventory.services import counting, requesting, transferring
 from inventory.services.lines import Goods
 from inventory.tests.factories import received
 from skus.tests import factories as catalogue
+from suppliers.tests import factories as purchases
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
 
 pytestmark = pytest.mark.django_db
@@ -145,6 +146,10 @@ def opened_count(place, sku, by):
     return counting.start(location=place, by=by)
 
 
+def a_purchase_order(route, place, caller):
+    return purchases.ordered(purchases.SupplierFactory(), place, (catalogue.SkuFactory(), 5, "40.00"))
+
+
 ROWS = {
     "users": a_user,
     "promotion-requests": a_promotion_request,
@@ -160,6 +165,9 @@ ROWS = {
     "transfers": of_stock(Transfer, asked_transfer),
     "stock-requests": of_stock(StockRequest, asked_goods),
     "stock-counts": of_stock(StockCount, opened_count),
+    "suppliers": of_the_catalogue(purchases.SupplierFactory),
+    "supplier-skus": of_the_catalogue(purchases.SupplierSkuFactory),
+    "purchase-orders": a_purchase_order,
 }
 UPLOADS = {"PUT profile/photo/", "POST product-images/", "POST barcodes/read/", "POST skus/import/"}
 

@@ -15,10 +15,11 @@ from skus import lettering
 from skus.labels import settable
 
 PAGE = (595.28, 841.89)  # A4, upright
-LEFT, TOP, BOTTOM = 48, 52, 64
+LEFT, TOP, BOTTOM, SUM = 48, 52, 64, 30
 ROOM = PAGE[0] - 2 * LEFT
 GREY, LIGHT, PALE = 0.42, 0.8, 0.95
 SIZE, LEADING, PADDING = 8.5, 11.5, 5
+MOST_LINES, MOST_OF_NOTE = 8, 30
 NUMERIC = {"Quantity", "Unit cost", "Total"}
 UNITS = {"piece": "pc", "metre": "m"}
 
@@ -66,7 +67,7 @@ class Sheet:
     def supplier(self):
         seller = self.order.supplier
         known = [seller.contact_name, seller.address, seller.email, str(seller.phone or "")] if self.contact else []
-        return self.wrapped_texts([seller.name, *known], ROOM / 2 - 24)
+        return self.wrapped_texts([seller.name, *known], ROOM / 2 - 24, 2 * MOST_LINES)
 
     def facts(self):
         """Short facts beside the supplier: (what, texts)."""
@@ -78,11 +79,13 @@ class Sheet:
             "Terms": ordered.supplier.payment_terms if self.contact else "",
             "Note": ordered.note,
         }
-        return [(what, lines) for what, text in told.items() if (lines := self.wrapped_texts([text], ROOM / 2 - 70))]
+        found = {what: self.wrapped_texts([text], ROOM / 2 - 70, most_of(what)) for what, text in told.items()}
+        return [(what, lines) for what, lines in found.items() if lines]
 
-    def wrapped_texts(self, texts, room):
+    def wrapped_texts(self, texts, room, most=MOST_LINES):
         lines = [printable(line) for text in texts for line in text.split("\n")]
-        return [part for line in lines if line for part in paper.wrapped(line, REGULAR, SIZE, room)]
+        lines = [part for line in lines if line for part in paper.wrapped(line, REGULAR, SIZE, room)]
+        return lines if len(lines) <= most else [*lines[: most - 1], "…"]
 
     def row(self, number, line):
         sku = line.sku
@@ -121,8 +124,8 @@ class Sheet:
                 left = whole
             pages[-1].append(row)
             left -= needed
-        if left < 60:
-            pages.append([])  # the total stands under a heading too, never alone at the foot
+        if left < SUM and len(pages[-1]) > 1:
+            pages.append([pages[-1].pop()])  # so that the total never stands alone
         return pages
 
     def drawn(self):
@@ -230,6 +233,10 @@ class Sheet:
 def printable(text):
     """What the font has no sign for is left out: a name in a script of its own leaves the code beside it."""
     return settable(text, REGULAR)
+
+
+def most_of(fact):
+    return MOST_OF_NOTE if fact == "Note" else MOST_LINES
 
 
 def place_of(order):

@@ -216,6 +216,8 @@ class PurchaseSerializer(HouseSerializer):
 
 
 class NewPurchaseOrderSerializer(PurchaseSerializer):
+    """`note` is printed on the order."""
+
     expected_on = Day(required=False, allow_null=True)
 
 

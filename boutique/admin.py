@@ -193,6 +193,7 @@ class LinesForm(VerbForm):
     page = "boutique/admin/lines.html"
     known = {}  # heading: what a line says there
     asked = {}  # name: (heading, the field of a line); a hidden one has no heading
+    nothing = "Fill in one row at least."
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
@@ -235,6 +236,8 @@ class LinesForm(VerbForm):
                 lines.append(told)
                 self.sent.append(line)
         self.cleaned_data = {name: typed[name] for name in self.own if name in typed} | {"lines": lines}
+        if not (self.errors or lines):
+            self.add_error(None, self.nothing)
 
     def show(self, detail, errors):
         for error in errors:

@@ -202,6 +202,12 @@ INCOMING = ["suppliers.models.outstanding"]
 # Whose document must know when a movement is reversed: functions that lock it, and answer what is to be called with the
 # opposite movement; None for what is not theirs.
 REVERSALS = ["suppliers.services.receiving.reversing"]
+# What `manage.py check_books` asks, in turn: () -> the differences it finds.
+BOOKS = [
+    "inventory.services.checking.differences",
+    "inventory.services.checking.of_documents",
+    "suppliers.services.checking.differences",
+]
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 

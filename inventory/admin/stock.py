@@ -14,7 +14,6 @@ from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
 )
@@ -37,6 +36,7 @@ from boutique.admin import (
 )
 from boutique.documents import pk_in
 from boutique.errors import RuleError
+from inventory.admin.fields import QuantityField
 from inventory.models import AVAILABLE, MOST_PIECES, Reason, StockAdjustment, StockLevel, StockMovement
 from inventory.serializers.stock import COST, MovementSerializer, StockSerializer
 from inventory.services import adjusting
@@ -98,14 +98,6 @@ def capped(rows):
 # ------------------------------------------------------------------------------------------------ adjusting
 
 
-class QuantityField(forms.DecimalField):
-    """Pieces, or metres to the millimetre."""
-
-    def __init__(self, **options):
-        digits = {"max_digits": 12, "decimal_places": 3, "max_value": MOST_PIECES}
-        super().__init__(widget=UnfoldAdminDecimalFieldWidget, **(digits | options))
-
-
 def hidden(field):
     field.widget = forms.HiddenInput()
     return field
@@ -131,6 +123,7 @@ class AdjustForm(LinesForm):
         "counted": ("or counted", lambda level: QuantityField(required=False, min_value=0)),
         "seen": ("", lambda level: hidden(QuantityField(min_value=0, initial=level.on_hand))),
     }
+    nothing = "Say of one row at least by how much it differs, or how much you counted."
 
     def __init__(self, *args, levels=None, **options):
         self.levels = levels
@@ -138,11 +131,6 @@ class AdjustForm(LinesForm):
 
     def lines_of(self, row):
         return [row] if self.levels is None else self.levels
-
-    def clean(self):
-        super().clean()
-        if not self.errors and not self.cleaned_data["lines"]:
-            self.add_error(None, "Say of one row at least by how much it differs, or how much you counted.")
 
     def line(self, level, *, change, counted, seen):
         """The level and what it should say. A change too is counted from what was seen."""
@@ -460,22 +448,25 @@ class LevelAdmin(OfStock):
         ]
 
 
-def movements_of(title, movements, *, with_sku=False, more=""):
-    headers = ["when", "document", "reason", "on hand", "reserved", "on hand then", "by", "note"]
+def movements_of(title, movements, *, of_document=False, more=""):
+    """Of a shelf, with the document of each; of a document, with the SKU and the place."""
     rows = []
-    for movement in movements.select_related("sku", "recorded_by"):
-        row = [
-            to(movement, moment(movement.recorded_at)),
-            movement.document,
-            reason(movement),
-            signed(movement.on_hand_change),
-            signed(movement.reserved_change),
-            plain(movement.on_hand_after),
-            str(movement.recorded_by),
-            movement.note or "-",
-        ]
-        rows.append([movement.sku.code, *row] if with_sku else row)
-    return panel(title, ["SKU", *headers] if with_sku else headers, rows, more)
+    for movement in movements.select_related("sku", "location", "recorded_by"):
+        what = [movement.sku.code, movement.location.code] if of_document else [movement.document]
+        rows.append(
+            [
+                to(movement, moment(movement.recorded_at)),
+                *what,
+                reason(movement),
+                signed(movement.on_hand_change),
+                signed(movement.reserved_change),
+                plain(movement.on_hand_after),
+                str(movement.recorded_by),
+                movement.note or "-",
+            ]
+        )
+    headers = [*(["SKU", "place"] if of_document else ["document"]), "reason", "on hand", "reserved", "on hand then"]
+    return panel(title, ["when", *headers, "by", "note"], rows, more)
 
 
 class LedgerPaginator(CappedPaginator):
@@ -646,4 +637,4 @@ class AdjustmentAdmin(OfStock):
     def panels(self, request, row):
         lines = StockMovement.objects.filter(document=row.number, location=row.location_id).order_by("pk")
         more = address_of(StockMovement, f"q={row.number}")
-        return [movements_of("Lines", lines[:LINES_SHOWN], with_sku=True, more=more)]
+        return [movements_of("Lines", lines[:LINES_SHOWN], of_document=True, more=more)]

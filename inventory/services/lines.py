@@ -38,8 +38,11 @@ def refuse_unfit(lines, location):
 def unfit(lines, location):
     for index, line in enumerate(lines):
         path = f"lines.{index}.quantity"
-        error = ledger.wrong_quantity(line.quantity, line.sku, path) or ledger.out_of_use(line.sku, location, path)
-        if error:
+        if line.quantity <= 0:
+            yield line_error(path, "min_value", "More than nothing.")
+        elif error := ledger.wrong_quantity(line.quantity, line.sku, path):
+            yield error
+        if error := ledger.out_of_use(line.sku, location, path):
             yield error
 
 

@@ -35,6 +35,7 @@ class Scanned:
     before: Decimal | None = None
     after: Decimal | None = None
     document: str = ""
+    is_blind: bool = False
 
 
 @transaction.atomic
@@ -76,7 +77,7 @@ def count(sku, location, quantity, by, found):
         if opened := open_count(sku, location):
             counting.add_lines(count=opened, lines=[line], by=by)
             there = None if opened.blind else on_hand(sku, location)
-            return Scanned(found=found, before=there, after=there, document=opened.number)
+            return Scanned(found=found, before=there, after=there, document=opened.number, is_blind=opened.blind)
         if not by.has_perm("inventory.post_stockcount"):
             raise NoOpenCount(f"No count of {sku} is open in {location}. Open one first (stock-counts/).")
         return count_at_once(sku, location, line, by, found)

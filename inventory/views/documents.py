@@ -1,6 +1,6 @@
 """Transfers, stock requests and stock counts: each verb is one service call."""
 
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Subquery
 from django.db.models.functions import Coalesce, Round
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
@@ -9,17 +9,30 @@ from rest_framework.response import Response
 from boutique.api.serializers import Because, Note
 from boutique.api.viewsets import HouseViewSet, Listed, PaperViewSet, TimelineViewSet
 from inventory import filters
-from inventory.models import CountLine, StockCount, StockLevel, StockRequest, Transfer, amount
+from inventory.models import (
+    CountLine,
+    StockCount,
+    StockLevel,
+    StockRequest,
+    StockRequestLine,
+    Transfer,
+    TransferLine,
+    amount,
+)
 from inventory.serializers import documents as serializers
 from inventory.services import counting, ledger, requesting, scanning, transferring
 
-LINES = ("lines__sku__product",)
+
+def with_lines(documents, lines):
+    """Lines, SKUs and products in one query, without the words they are found by."""
+    rows = lines.objects.select_related("sku__product").defer("sku__search", "sku__product__search").order_by("pk")
+    return documents.prefetch_related(Prefetch("lines", rows))
 
 
 class TransferViewSet(PaperViewSet):
     """Goods from one place to another. People see those of the places they work in."""
 
-    queryset = Transfer.objects.named().prefetch_related(*LINES)
+    queryset = with_lines(Transfer.objects.named(), TransferLine)
     serializer_class = serializers.TransferSerializer
     filterset_class = filters.TransferFilter
     noun = "transfer"
@@ -97,7 +110,7 @@ class TransferTimelineViewSet(TimelineViewSet):
 class StockRequestViewSet(PaperViewSet):
     """What people ask a place for. Who asks sees their own, who decides all of their places."""
 
-    queryset = StockRequest.objects.named().prefetch_related(*LINES)
+    queryset = with_lines(StockRequest.objects.named(), StockRequestLine)
     serializer_class = serializers.StockRequestSerializer
     filterset_class = filters.StockRequestFilter
     noun = "asked"
@@ -263,9 +276,10 @@ class ScanViewSet(HouseViewSet):
         """Look up, receive, remove or count what carries this code."""
         sent = self.sent()
         done = scanning.scan(by=request.user, **sent)
-        found, place = done.found, sent["location"]
+        found = done.found
+        level = self.get_queryset().filter(sku=found["sku"], location=sent["location"])
         shown = found | {
-            "level": self.get_queryset().filter(sku=found["sku"], location=place).first() if found["sku"] else None,
+            "level": None if done.is_blind else level.first(),
             "before": done.before if done.before is None else ledger.plain(done.before),
             "after": done.after if done.after is None else ledger.plain(done.after),
             "document": done.document,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from boutique.documents import Move, allowed_actions, begin, move_on, note_down, opened
 from boutique.errors import IllegalTransition, line_error
+from boutique.models import rewrite
 from inventory.services import ledger
 from inventory.services.lines import twice, unfit
 from skus.models import Sku
@@ -127,7 +128,7 @@ def put_lines(order, lines):
     order.lines.exclude(pk__in=stay).delete()
     for pk, wanted in stay.items():
         own[pk].ordered, own[pk].unit_cost = wanted.quantity, wanted.unit_cost
-    PurchaseLine.objects.bulk_update([own[pk] for pk in stay], ["ordered", "unit_cost"])
+    rewrite([own[pk] for pk in stay], ["ordered", "unit_cost"])
     PurchaseLine.objects.bulk_create(new_line(order, wanted) for wanted in lines if wanted.line is None)
     return [len(own), len(lines)]
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from boutique.documents import begin, locked_again, move_on, note_down
 from boutique.errors import Forbidden, RuleError, line_error
+from boutique.models import rewrite
 from inventory.models import Reason, amount, pieces
 from inventory.services import ledger
 from suppliers.models import PurchaseLine, Receipt, ReceiptLine, ReturnLine, SupplierReturn
@@ -163,6 +164,7 @@ def settle(order, by, *, kind, note=""):
 
 def refuse_unreceivable(lines, own, by):
     refuse_costs(lines, by)
+    refuse_nothing(lines)
     ledger.refuse([*strangers(lines, own), *wrong_pieces(lines, own)])
     too_many = [
         over(came, own[came.line.pk], f"lines.{index}.quantity")
@@ -171,6 +173,11 @@ def refuse_unreceivable(lines, own, by):
     ]
     if too_many:
         raise OverReceipt(f"{len(too_many)} of {len(lines)} lines are more than was ordered.", errors=too_many)
+
+
+def refuse_nothing(lines):
+    if not lines:
+        ledger.refuse([line_error("lines", "required", "Name one line at least.")])
 
 
 def refuse_costs(lines, by):
@@ -251,7 +258,7 @@ def give_back(*, order, lines, reason, by):
     write_return(order, [share for some in taken for share in some], by, reason)
     for told in lines:
         own[told.line.pk].returned += told.quantity
-    PurchaseLine.objects.bulk_update([own[told.line.pk] for told in lines], ["returned"])
+    rewrite([own[told.line.pk] for told in lines], ["returned"])
     order.updated_by = by
     order.save()
     note_down(order, by, kind="returned", note=reason)
@@ -274,6 +281,7 @@ def write_return(order, shares, by, reason):
 
 
 def refuse_unreturnable(lines, own):
+    refuse_nothing(lines)
     errors = [*strangers(lines, own)]
     for index, told in enumerate(lines):
         if told.line.pk in own:

@@ -11,7 +11,8 @@ SELECT sku.code, line.order_id, counter.what, counter.expected, counter.found
 FROM suppliers_purchaseline line
 JOIN skus_sku sku ON sku.id = line.sku_id
 LEFT JOIN (
-    SELECT line_id, sum(quantity) AS received, sum(rejected) AS rejected, sum(rejected) FILTER (WHERE replace) AS replaced
+    SELECT line_id, sum(quantity) AS received, sum(rejected) AS rejected,
+        sum(rejected) FILTER (WHERE replace) AS replaced
     FROM suppliers_receiptline GROUP BY line_id
 ) came ON came.line_id = line.id
 LEFT JOIN (

@@ -342,11 +342,6 @@ class NewCostSerializer(HouseSerializer):
     note = note_field()
     lines = ShareSerializer(many=True, required=False, allow_empty=False, max_length=MOST_LINES)
 
-    def validate_amount(self, amount):
-        if not amount:
-            raise serializers.ValidationError("More or less than nothing.", code="invalid")
-        return amount
-
 
 class PurchaseCostLineSerializer(HouseModelSerializer):
     line = serializers.IntegerField(source="line_id", read_only=True)

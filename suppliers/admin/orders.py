@@ -243,7 +243,7 @@ class PurchaseOrderAdmin(OfStock, PaperAdmin):
             icon="send",
             variant=ActionVariant.PRIMARY,
         ),
-        "change": Verb(
+        "edit": Verb(
             needs="suppliers.change_purchaseorder",
             service=change,
             title="Change",
@@ -313,8 +313,10 @@ class PurchaseOrderAdmin(OfStock, PaperAdmin):
         return with_sums(super().get_queryset(request).named())
 
     def allowed(self, row, by):
-        names = ["print", *super().allowed(row, by)]
-        return [("redate" if name == "change" and row.status != "draft" else name) for name in names]
+        names = set(super().allowed(row, by)) | {"print"}
+        if "change" in names:
+            names.add("edit" if row.status == "draft" else "redate")
+        return names
 
     def has_delete_permission(self, request, obj=None):
         return (obj is None or obj.status == "draft") and super().has_delete_permission(request, obj)

@@ -34,6 +34,8 @@ class CreditTooLarge(RuleError):
 def add_cost(*, order, amount, by, note="", lines=None):
     """Spreads an amount over what was received, by value; or as `lines` say, pairs of a line and its share."""
     order = begin(order, "costs", by, MOVES)
+    if not amount:
+        ledger.refuse([line_error("amount", "invalid", "More or less than nothing.")])
     own = {pk: line for pk, line in lines_of(order).items() if line.kept}
     if not own:
         raise NothingKept(f"Nothing of {order} is here or was sold: it all went back, or never came.")

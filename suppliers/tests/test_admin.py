@@ -258,12 +258,12 @@ def test_a_draft_is_changed_sent_and_printed(desk, mill, store, dress, shirt):
     scarf = SkuFactory(code="SCARF")
     sent = fields(draft, quantity=["12", ""], unit_cost=["40.00", "5.00"])
 
-    answer = press(desk, draft, "change", more="SCARF 3 9.00", note="Autumn", expected_on="2026-12-24", **sent)
+    answer = press(desk, draft, "edit", more="SCARF 3 9.00", note="Autumn", expected_on="2026-12-24", **sent)
     assert messages_on(answer) == [f"{draft}: Changed."]
     assert [(line.sku, line.ordered) for line in draft.lines.order_by("pk")] == [(dress, 12), (scarf, 3)]
-    wrong = press(desk, draft, "change", more="SCARF 1 9.00", **fields(draft, quantity=["1", "1"])).context["form"]
+    wrong = press(desk, draft, "edit", more="SCARF 1 9.00", **fields(draft, quantity=["1", "1"])).context["form"]
     assert wrong.errors["more"] == ["SCARF stands on line 2 already. Put it on one line."]
-    empty = press(desk, draft, "change", **fields(draft, quantity=["", ""])).context["form"]
+    empty = press(desk, draft, "edit", **fields(draft, quantity=["", ""])).context["form"]
     assert empty.non_field_errors() == ["Leave one row at least, or delete the draft."]
 
     assert messages_on(press(desk, draft, "send", note="By mail")) == [f"{draft}: sent."]
@@ -362,7 +362,7 @@ def test_nobodys_words_become_markup(desk, store, dress):
         assert TRAP not in desk.get(page).text
 
 
-def test_lists_and_pages_cost_as_much_for_many_rows(desk, mill, store, django_assert_max_num_queries):
+def test_lists_and_pages_cost_as_much_for_many_rows(desk, mill, store):
     order = ordered(mill, store, (SkuFactory(), 1, "1.00"))
     pages = [list_of(PurchaseOrder), list_of(Supplier), list_of(SupplierSku), page_of(order), page_of(mill)]
     costs = [queries_of(desk, page) for page in pages]

@@ -21,7 +21,7 @@ from skus.admin.filters import OneOfFilter
 from skus.admin.shown import amount
 from suppliers import papers
 from suppliers.admin.fields import AmountField, PricedGoodsField, WithoutCosts, day, quantity, unit_cost
-from suppliers.admin.shown import COLOURS, day_of, with_sums
+from suppliers.admin.shown import COLOURS, day_of, to_come, with_sums
 from suppliers.models import PurchaseLine, PurchaseOrder, Supplier
 from suppliers.serializers import CONTACT, MOST_BILLED
 from suppliers.services import costing, ordering, receiving
@@ -341,7 +341,7 @@ class PurchaseOrderAdmin(OfStock, PaperAdmin):
 
     @display(description="to come")
     def to_come(self, order):
-        return plain(order.to_come)
+        return to_come(order)
 
     @display(description="total")
     def total_shown(self, order):

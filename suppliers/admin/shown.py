@@ -31,6 +31,11 @@ def day_of(order):
     return label(text, "danger") if order.is_overdue else text
 
 
+def to_come(order):
+    """A draft is awaited by nobody."""
+    return "-" if order.status == "draft" else plain(order.to_come)
+
+
 def in_percent(rate):
     return "-" if rate is None else f"{rate:.0%}"
 
@@ -53,7 +58,7 @@ def rows_of_orders(orders, *, costs):
             state_of(order),
             str(order.location),
             day_of(order),
-            plain(order.to_come),
+            to_come(order),
             *([amount(order.total)] if costs else []),
         ]
         for order in orders

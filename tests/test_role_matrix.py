@@ -15,6 +15,7 @@ from inventory.services import alerts, counting, requesting, transferring
 from inventory.services.lines import Goods
 from inventory.tests.factories import LowStockThresholdFactory, received
 from skus.tests import factories as catalogue
+from suppliers.tests import factories as purchases
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
 
 pytestmark = pytest.mark.django_db
@@ -153,6 +154,10 @@ def an_alert(route, place, caller):
     return alerts.overdue(document=f"ORD-{place.pk:06d}", location=place)
 
 
+def a_purchase_order(route, place, caller):
+    return purchases.ordered(purchases.SupplierFactory(), place, (catalogue.SkuFactory(), 5, "40.00"))
+
+
 ROWS = {
     "users": a_user,
     "promotion-requests": a_promotion_request,
@@ -170,6 +175,9 @@ ROWS = {
     "stock-counts": of_stock(StockCount, opened_count),
     "low-stock-thresholds": a_threshold,
     "alerts": an_alert,
+    "suppliers": of_the_catalogue(purchases.SupplierFactory),
+    "supplier-skus": of_the_catalogue(purchases.SupplierSkuFactory),
+    "purchase-orders": a_purchase_order,
 }
 UPLOADS = {"PUT profile/photo/", "POST product-images/", "POST barcodes/read/", "POST skus/import/"}
 

@@ -191,6 +191,12 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 # Who is asked, in turn, what a scanned code stands for: (code, person) -> what it is, or None.
 LOOK_UPS = ["inventory.services.lookup.sku"]
+# What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.
+CUSTOMER_PAPERS = []  # (customer, person) -> what they ordered and spent, as this person may see it
+CUSTOMER_OPEN_WORK = []  # (customer) -> the numbers of papers that keep them from being erased
+CUSTOMER_EXPORTS = []  # (customer) -> {name: all that is held}
+CUSTOMER_ERASERS = []  # (customer, by): takes every personal word out
+BODIES_AT_WORK = []  # (person) -> Q of the measurement sets that their own work needs
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 

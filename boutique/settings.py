@@ -273,6 +273,13 @@ SPECTACULAR_SETTINGS = {
         "StockReason": "inventory.models.Reason",
         "AdjustmentReason": "inventory.models.StockAdjustment.Reason",
         "ImportStatus": "skus.models.SkuImport.Status",
+        "GarmentFamily": "orders.models.Family",
+        "MeasurementBasis": "orders.models.Basis",
+        "MeasurementUnit": "orders.models.Unit",
+        "DimensionUnit": "orders.models.MeasurementDefinition.Scale",
+        "DimensionSide": "orders.models.MeasurementDefinition.Side",
+        "ConsentPurpose": "orders.models.Consent.Purpose",
+        "ConsentWay": "orders.models.Consent.Way",
     },
 }
 

@@ -131,9 +131,21 @@ class MeasurementSetQuerySet(models.QuerySet):
         needed = [import_string(name)(user) for name in settings.BODIES_AT_WORK]
         return self.filter(reduce(or_, needed)) if needed else self.none()
 
+    def deletable_by(self, user):
+        """Juniors take out what they took themselves."""
+        return self if user.has_perm("orders.delete_any_measurementset") else self.filter(created_by=user)
+
     def with_values(self):
         values = MeasurementValue.objects.select_related("definition").order_by("definition__position", "id")
         return self.prefetch_related(Prefetch("values", values))
+
+    def newest(self):
+        """Of each customer, wearer and kind of garment the last one taken."""
+        later = MeasurementSet.objects.current().filter(
+            customer=OuterRef("customer"), type=OuterRef("type"), version__gt=OuterRef("version")
+        )
+        same_wearer = later.alias(folded=Upper("wearer")).filter(folded=Upper(OuterRef("wearer")))
+        return self.filter(~Exists(same_wearer))
 
     def versions_of(self, taken):
         """All of the same customer, wearer and kind of garment, the newest first."""

@@ -187,11 +187,8 @@ def odd_differences(whole):
         # The chest is more than what lies below it; the others may just reach their bound.
         is_odd = apart <= low if low == 0 else apart < low
         if is_odd or (high is not None and apart > high):
-            usual = (
-                f"between {low} and {high} cm"
-                if high is not None
-                else f"{'more than' if low == 0 else 'at least'} {low} cm"
-            )
+            least = f"{'more than' if low == 0 else 'at least'} {low} cm"
+            usual = least if high is None else f"between {low} and {high} cm"
             text = f"{spoken(upper)} less {spoken(lower)} is {plain(rounded(apart))} cm; mostly it is {usual}."
             yield Remark("unusual_difference", (upper, lower), text.capitalize(), {"difference": str(rounded(apart))})
 

@@ -328,9 +328,8 @@ def is_of_today(taken):
 def values_of(taken, unit=None):
     """{code: "92.5"} or {code: {left, right}}: as they were typed, or in another unit."""
     unit = unit or taken.unit
-    return by_dimension(
-        taken, lambda value: typed_again(value, taken.unit) if unit == taken.unit else in_unit(value, unit)
-    )
+    written = typed_again if unit == taken.unit else in_unit
+    return by_dimension(taken, lambda value: written(value, unit))
 
 
 def values_in_cm(taken):
@@ -361,6 +360,12 @@ def missing_of(taken):
     if taken.basis != Basis.BODY:
         return []
     return measuring.missing(taken.type, {value.definition.code for value in taken.values.all()})
+
+
+def review_of(taken):
+    """The day from which they are too old to cut by. Of a wearer who is not the customer nobody knows the age."""
+    born_on = None if taken.wearer else taken.customer.birthday
+    return measuring.review_on(taken.created_at.date(), born_on)
 
 
 def snapshot(taken):

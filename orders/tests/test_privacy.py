@@ -46,14 +46,14 @@ def amina(as_, owner, clerk, store):
     row = client.post("customers/", sent, headers={"Idempotency-Key": "a customer"}).json()
     client.patch(f"customers/{row['id']}/", {"notes": "Prefers early mornings."})
     client.post(f"customers/{row['id']}/consent/", {"purpose": "ai", "is_given": True})
-    for wearer in ("", "Leila", "LEILA", "Noor Weiß"):
+    for number, wearer in enumerate(["", "Leila", "LEILA", "Noor Weiß"]):
         answer = client.post(
             "measurements/",
             {
                 "customer": row["id"], "type": "shirt", "wearer": wearer, "note": "Pregnant.", "confirm": True,
                 "values": {"chest_girth": "92.37", "arm_length": {"left": "60", "right": "68"}, "height": "178"},
             },
-            headers={"Idempotency-Key": f"measured {wearer.strip('ß')}"},
+            headers={"Idempotency-Key": f"body {number}"},
         )  # fmt: skip
         assert answer.status_code == 201, answer.content
     taken_out = MeasurementSet.objects.latest("pk")

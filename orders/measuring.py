@@ -77,11 +77,13 @@ class Bounds:
         return self.warn[0] <= size <= self.warn[1]
 
 
-def told_off(number, unit, pair, scale=CM):
-    """38 cm is below 45 cm."""
+def told_off(number, unit, pair, word, scale=CM):
+    """38 cm is below 45 cm; possible is 45 to 200 cm."""
     size, (low, high) = kept(number, unit, scale), pair
     side, bound = ("below", low) if size < low else ("above", high)
-    return f"{plain(number)} {unit if scale == CM else scale} is {side} {in_words(bound, unit, scale)}."
+    span = f"{plain(shown(low, unit, scale))} to {in_words(high, unit, scale)}"
+    said = f"{plain(number)} {unit if scale == CM else scale} is {side} {in_words(bound, unit, scale)}"
+    return f"{said}; {word} is {span}."
 
 
 def did_you_mean(number, unit, bounds):

@@ -130,8 +130,8 @@ def as_text(value):
 
 def impossible(path, number, unit, bounds):
     hint = measuring.did_you_mean(number, unit, bounds)
-    said = measuring.told_off(number, unit, bounds.reject, bounds.scale)
-    return line_error(path, "out_of_bounds", f"{said} {hint}".strip(), **in_figures(bounds.reject, unit, bounds.scale))
+    said = measuring.told_off(number, unit, bounds.reject, "possible", bounds.scale)
+    return line_error(path, "out_of_bounds", f"{said} {hint}".strip())
 
 
 def in_figures(pair, unit, scale):
@@ -251,7 +251,7 @@ def unusual(readings, unit):
         bounds = bounds_of(one.definition)
         if not bounds.are_usual(one.size):
             number = measuring.typed(one.entered, unit)
-            said = measuring.told_off(number, unit, bounds.warn, bounds.scale)
+            said = measuring.told_off(number, unit, bounds.warn, "usual", bounds.scale)
             hint = measuring.did_you_mean(number, unit, bounds)
             figures = in_figures(bounds.warn, unit, bounds.scale)
             yield line_error(one.path, "unusual", f"{said} {hint}".strip(), **figures)

@@ -146,7 +146,7 @@ def test_inches_typed_as_centimetres_are_asked_about(take):
     (error,) = take({"chest_girth": "38"}).json()["errors"]
 
     assert "Did you mean 38 in?" in error["message"]
-    assert "below 45 cm" in error["message"]
+    assert "below 45 cm; possible is 45 to 200 cm." in error["message"]
 
 
 def test_a_slip_in_the_name_is_met_with_names_there_are(take):

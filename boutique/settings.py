@@ -212,6 +212,12 @@ BOOKS = [
     "inventory.services.checking.of_documents",
     "suppliers.services.checking.differences",
 ]
+# What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.
+CUSTOMER_PAPERS = []  # (customer, person) -> what they ordered and spent, as this person may see it
+CUSTOMER_OPEN_WORK = []  # (customer) -> the numbers of papers that keep them from being erased
+CUSTOMER_EXPORTS = []  # (customer) -> {name: all that is held}
+CUSTOMER_ERASERS = []  # (customer, by): takes every personal word out
+BODIES_AT_WORK = []  # (person) -> Q of the measurement sets that their own work needs
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
@@ -294,6 +300,13 @@ SPECTACULAR_SETTINGS = {
         "PurchaseOrderStatus": "suppliers.models.PurchaseOrder.Status",
         "ScanAction": "inventory.services.scanning.Action",
         "AlertKind": "inventory.models.AlertKind",
+        "GarmentFamily": "orders.models.Family",
+        "MeasurementBasis": "orders.models.Basis",
+        "MeasurementUnit": "orders.models.Unit",
+        "DimensionUnit": "orders.models.MeasurementDefinition.Scale",
+        "DimensionSide": "orders.models.MeasurementDefinition.Side",
+        "ConsentPurpose": "orders.models.Consent.Purpose",
+        "ConsentWay": "orders.models.Consent.Way",
     },
 }
 

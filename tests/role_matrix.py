@@ -1,7 +1,7 @@
 """Who may do what on every route of the API: the contract's matrix, as data. A route that is not here fails the suite.
 
 A: all rows. S: rows of their own places, others do not exist (404). M: rows they made, others are not there to be
-changed (404). O: themselves. ·: refused (403; nobody: 401).
+changed (404). O: themselves. J: rows of their own jobs, others do not exist (404). ·: refused (403; nobody: 401).
 """
 
 ROLES = ("admin", "manager", "staff", "junior_designer", "tailor", "viewer", "nobody")
@@ -177,6 +177,34 @@ MATRIX = {
     "GET purchase-orders/{pk}/timeline/": "A S S · · · ·",
     "GET purchase-orders/{pk}/pdf/": "A S S · · · ·",
     "POST purchases/": "A S · · · · ·",
+    # customers and their bodies
+    "GET customers/": "A S S S · · ·",
+    "POST customers/": "A A A · · · ·",
+    "GET customers/{pk}/": "A S S S · · ·",
+    "PUT customers/{pk}/": "A S S · · · ·",
+    "PATCH customers/{pk}/": "A S S · · · ·",
+    "DELETE customers/{pk}/": "A S · · · · ·",
+    "POST customers/{pk}/archive/": "A S · · · · ·",
+    "POST customers/{pk}/restore/": "A S · · · · ·",
+    "POST customers/{pk}/consent/": "A S S · · · ·",
+    "GET customers/{pk}/history/": "A S S · · · ·",
+    "GET customers/{pk}/events/": "A S S · · · ·",
+    "GET customers/{pk}/export/": "A · · · · · ·",
+    "POST customers/{pk}/erase/": "A · · · · · ·",
+    "GET measurement-definitions/": "A A A A A · ·",
+    "POST measurement-definitions/": "A A · · · · ·",
+    "GET measurement-definitions/{pk}/": "A A A A A · ·",
+    "PUT measurement-definitions/{pk}/": "A A · · · · ·",
+    "PATCH measurement-definitions/{pk}/": "A A · · · · ·",
+    "DELETE measurement-definitions/{pk}/": "A A · · · · ·",
+    "GET measurements/": "A S S S O · ·",
+    "POST measurements/": "A S S S · · ·",
+    "GET measurements/{pk}/": "A S S S J · ·",
+    "PUT measurements/{pk}/": "A S S S · · ·",
+    "PATCH measurements/{pk}/": "A S S S · · ·",
+    "DELETE measurements/{pk}/": "A S · M · · ·",
+    "GET measurements/{pk}/versions/": "A S S S J · ·",
+    "GET body-data-reads/": "A · · · · · ·",
 }
 
 # What is no part of the API: pages, each with the reason why it may be open or who guards it.

@@ -26,7 +26,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import AutocompleteMixin
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.paginator import Paginator
 from django.db import DatabaseError, InterfaceError
 from django.db.models import F, OrderBy, ProtectedError, RestrictedError
@@ -56,9 +56,10 @@ from boutique.models import DocumentEvent
 from boutique.tasks import failures_of
 from boutique.transactions import in_one_transaction
 
-REFUSALS = (RuleError, DatabaseError, InterfaceError, ProtectedError, RestrictedError)
+REFUSALS = (RuleError, ObjectDoesNotExist, DatabaseError, InterfaceError, ProtectedError, RestrictedError)
 LONGEST_SEARCH = 100
 TIMELINE_SHOWN = 200
+MOST_NAMED = 20  # of the lines that a refusal speaks of
 # The sidebar, from top to bottom. A page names its shelf.
 SHELVES = ("People and places", "Customers", "Catalogue", "Stock", "Purchases", "Books", "Machine room")
 # What a list filter may add to its field's name in the address.
@@ -126,6 +127,10 @@ class HouseRules:
             self.add_error(error["field"], error["message"])
         if not named or len(named) < len(errors):
             self.add_error(None, detail)
+        # What is about goods that have no field of their own here names them.
+        for error in [error for error in errors if error not in named][:MOST_NAMED]:
+            if code := error.get("params", {}).get("sku_code"):
+                self.add_error(None, f"{code}: {error['message']}")
 
 
 class HouseForm(HouseRules, forms.ModelForm):

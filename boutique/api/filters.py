@@ -74,6 +74,14 @@ class HouseFilterSet(django_filters.FilterSet):
     created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
 
 
+class EventFilter(HouseFilterSet):
+    """What happened between two moments, and what kind of thing it was."""
+
+    created_after = MomentFilter(field_name="at", lookup_expr="gt")
+    created_before = MomentFilter(field_name="at", lookup_expr="lt")
+    kind = django_filters.CharFilter()
+
+
 class StrictFilter(DjangoFilterBackend):
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)

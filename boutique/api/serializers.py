@@ -371,12 +371,13 @@ class Note(HouseSerializer):
 
 
 class Because(Note):
-    """Why not. `reason` is another word for `note`."""
+    """Why not. `reason` is another word for `note`; who sends both has both kept."""
 
     reason = Text(notes=True, max_length=1000, required=False, allow_blank=True)
 
     def validate(self, sent):
-        return {"note": sent.get("reason") or sent["note"]}
+        said = dict.fromkeys(word for word in (sent["note"], sent.get("reason")) if word)
+        return {"note": "\n".join(said)[:1000]}
 
 
 class Reason(HouseSerializer):

@@ -12,6 +12,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from boutique import errors, idempotency
 from boutique.api import ANYONE
+from boutique.api.filters import EventFilter
 from boutique.api.renderers import whole_list
 from boutique.api.serializers import EventSerializer, Nothing
 from boutique.models import DocumentEvent
@@ -249,6 +250,8 @@ class TimelineViewSet(Listed, HouseViewSet):
 
     queryset = DocumentEvent.objects.select_related("by")
     serializer_class = EventSerializer
+    filterset_class = EventFilter
+    orderings = {"at": "at"}
     documents = None  # the model whose rows the address names
 
     def get_queryset(self):

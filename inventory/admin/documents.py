@@ -60,6 +60,8 @@ class GoodsForm(VerbForm):
         for error in errors:
             if error["field"].startswith("lines"):
                 error["field"] = "lines"
+                code = error.get("params", {}).get("sku_code")
+                error["message"] = f"{code}: {error['message']}" if code else error["message"]
         super().show(detail, errors)
 
 
@@ -104,7 +106,13 @@ class AskTransferForm(GoodsForm):
     note = note()
 
     def narrow(self, by):
-        """Somebody else's place may be the other end: the service sees to it that one of them is the asker's own."""
+        """Somebody else's place may be the other end."""
+
+    def clean(self):
+        super().clean()
+        ends = [self.cleaned_data.get(name) for name in ("source", "destination")]
+        if all(ends) and not any(transferring.works_in(self.by, end) for end in ends):
+            self.add_error(None, "One of the two must be yours.")
 
 
 class ApproveForm(NoteForm):
@@ -136,7 +144,7 @@ class ReceiveForm(LinesForm):
     }
 
     def lines_of(self, row):
-        return super().lines_of(row).exclude(shipped=0)
+        return super().lines_of(row).exclude(outstanding=0)
 
     def line(self, line, *, received, damaged, extra):
         if not (received or damaged):
@@ -146,6 +154,22 @@ class ReceiveForm(LinesForm):
 
 class CloseForm(ReasonForm):
     to_source = switch("The goods never left, or came back: they lie at the source")
+
+
+class StageFilter(OneOfFilter):
+    title, parameter_name = "stage", "stage"
+    stages = {
+        "decide": ("To decide", ["requested"]),
+        "ship": ("To ship", ["approved"]),
+        "road": ("On the road", transferring.ON_THE_ROAD),
+        "over": ("Over", ["received", "closed", "rejected", "cancelled"]),
+    }
+
+    def lookups(self, request, model_admin):
+        return [(name, words) for name, (words, _states) in self.stages.items()]
+
+    def narrowed(self, rows):
+        return rows.filter(status__in=self.stages[self.value()][1])
 
 
 class EndFilter(OneOfFilter):
@@ -163,13 +187,8 @@ class TransferAdmin(StockPaperAdmin):
     title, icon, noun = "Transfers", "local_shipping", "transfer"
     moves = transferring.MOVES
     list_display = ["name", "state", "source", "destination", "note", "by", "when"]
-    list_filter = ["status", EndFilter, "created_at"]
-    shortcuts = [
-        ("All", ""),
-        ("To decide", "status__exact=requested"),
-        ("To ship", "status__exact=approved"),
-        ("On the road", "status__exact=shipped"),
-    ]
+    list_filter = [StageFilter, EndFilter, "created_at"]
+    shortcuts = [("All", ""), ("To decide", "stage=decide"), ("To ship", "stage=ship"), ("On the road", "stage=road")]
     fields = ["name", "state", "source", "destination", "note", "by", "when", "decided"]
     list_verbs = {
         "ask": Verb(
@@ -264,7 +283,7 @@ class TransferAdmin(StockPaperAdmin):
 
     def figures(self, request):
         found = capped(self.get_queryset(request).filter(status__in=transferring.ON_THE_ROAD))
-        address = self.address(query="status__exact=shipped")
+        address = self.address(query="stage=road")
         return [figure("Transfers on the road", found, address, "local_shipping")] if found else []
 
 
@@ -446,18 +465,16 @@ class StockCountAdmin(StockPaperAdmin):
     def told(self, count):
         return "Whoever counts is not told what the book says" if count.blind else "No"
 
-    def tables(self, request, row):
-        is_told = request.user.has_perm("inventory.post_stockcount")
-        return [self.lines_of(row, is_told=is_told), *super().tables(request, row)[1:]]
-
-    def lines_of(self, count, *, is_told=False):
+    def lines_of(self, count):
+        """All who reach the desk may post, and so may know what the book says of a blind count too."""
         rows = CountLine.objects.filter(count=count).select_related("sku__product", "counted_by")
-        headers = ["counted", *(["book", "difference"] if is_told else []), "at", "by"]
+        headers = ["counted", "book", "difference", "at", "by"]
         shown = [
             [
                 goods(line),
                 plain(line.counted),
-                *([plain(line.expected), difference(line.variance)] if is_told else []),
+                plain(line.expected),
+                difference(line.variance),
                 moment(line.counted_at),
                 str(line.counted_by),
             ]

@@ -1,10 +1,11 @@
 """What is typed, or scanned, into the forms of stock."""
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django import forms
 from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
+from boutique.api.serializers import PLAIN_DECIMAL
 from inventory.models import MOST_PIECES
 from inventory.services.lines import Goods
 from skus.models import Sku
@@ -55,8 +56,7 @@ def parted(row):
     code, *rest = row.split()
     if not rest:
         return code, Decimal(1)
-    try:
-        quantity = Decimal(" ".join(rest))
-    except InvalidOperation:
+    text = " ".join(rest)
+    if not PLAIN_DECIMAL.fullmatch(text) or not 0 <= Decimal(text) <= MOST_PIECES:
         return code, None
-    return code, quantity if quantity.is_finite() and 0 <= quantity <= MOST_PIECES else None
+    return code, Decimal(text)

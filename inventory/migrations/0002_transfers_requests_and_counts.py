@@ -64,7 +64,6 @@ class Migration(migrations.Migration):
                         null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="skus.product"
                     ),
                 ),
-                ("skus", models.ManyToManyField(related_name="+", to="skus.sku")),
                 (
                     "updated_by",
                     models.ForeignKey(
@@ -83,6 +82,33 @@ class Migration(migrations.Migration):
                     ("post_stockcount", "Can see what a count found to differ, and post or cancel it"),
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="CountedSku",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "count",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="inventory.stockcount",
+                    ),
+                ),
+                (
+                    "sku",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="skus.sku"),
+                ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("count", "sku"), name="counted_sku_once")],
+            },
+        ),
+        migrations.AddField(
+            model_name="stockcount",
+            name="skus",
+            field=models.ManyToManyField(related_name="+", through="inventory.CountedSku", to="skus.sku"),
         ),
         migrations.CreateModel(
             name="CountLine",
@@ -625,6 +651,10 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("outstanding__gt", 0)), fields=["sku"], name="transfer_line_on_the_road"
             ),
+        ),
+        migrations.AddIndex(
+            model_name="transferline",
+            index=models.Index(fields=["sku", "transfer"], name="transfer_line_by_sku"),
         ),
         migrations.AddConstraint(
             model_name="transferline",

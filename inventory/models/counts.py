@@ -30,7 +30,7 @@ class StockCount(Document):
     # What is counted: each of these narrows it down, none of them is all there is.
     category = models.ForeignKey(Category, models.PROTECT, null=True, related_name="+")
     product = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+")
-    skus = models.ManyToManyField(Sku, related_name="+")
+    skus = models.ManyToManyField(Sku, through="CountedSku", related_name="+")
     blind = models.BooleanField(default=False)
     note = models.CharField(max_length=1000, blank=True)
     status = models.CharField(max_length=20, choices=Status, default=Status.OPEN)
@@ -61,8 +61,21 @@ class StockCount(Document):
             skus = skus.filter(product__category__in=Category.objects.within(self.category_id))
         if self.product_id:
             skus = skus.filter(product=self.product_id)
-        named = self.skus.through.objects.filter(stockcount=self.pk)
+        named = CountedSku.objects.filter(count=self.pk)
         return skus.filter(pk__in=named.values("sku")) if named.exists() else skus
+
+
+class CountedSku(models.Model):
+    """One of the SKUs that a count is about. It is not deleted from under it: then all would be counted."""
+
+    count = models.ForeignKey(StockCount, models.CASCADE, related_name="+", db_index=False)
+    sku = models.ForeignKey(Sku, models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["count", "sku"], name="counted_sku_once")]
+
+    def __str__(self):
+        return f"{self.sku} on {self.count}"
 
 
 class CountLine(models.Model):

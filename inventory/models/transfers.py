@@ -122,7 +122,10 @@ class TransferLine(models.Model):
                 condition=Q(extra__lte=F("received") + F("damaged")), name="transfer_line_extra_has_arrived"
             ),
         ]
-        indexes = [models.Index(fields=["sku"], condition=Q(outstanding__gt=0), name="transfer_line_on_the_road")]
+        indexes = [
+            models.Index(fields=["sku"], condition=Q(outstanding__gt=0), name="transfer_line_on_the_road"),
+            models.Index(fields=["sku", "transfer"], name="transfer_line_by_sku"),
+        ]
 
     def __str__(self):
         return f"{self.quantity} {self.sku}"

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from boutique.documents import Move, begin, move_on, note_down, opened
-from boutique.errors import IllegalTransition, RuleError, line_error
+from boutique.errors import RuleError, line_error
 from inventory.models import CountLine, Reason, StockCount, StockLevel, StockMovement
 from inventory.services import ledger
 from skus.models import Sku
@@ -30,6 +30,11 @@ MOVES = {
 class NothingCounted(RuleError):
     code = "nothing_counted"
     title = "Nothing was counted"
+
+
+class PutRightSince(RuleError):
+    code = "book_moved"
+    title = "The book was put right since"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,22 +63,21 @@ def start(*, location, by, scope=None, blind=False, note=""):
 @transaction.atomic
 def add_lines(*, count, lines, by):
     """Notes what was counted. A SKU that is counted again has its new figure; several people may count at once."""
-    count = shared(count, by)
+    count = begin(count, "lines", by, MOVES)
     skus = skus_of(lines)
+    lock_shelves(count, skus)
     ledger.refuse(errors_in(lines, skus, count))
-    write(lines, skus, count, by)
-    note_down(count, by, kind="counted", changes={"lines": len(lines)})
+    written = write(lines, skus, count, by)
+    count.updated_by = by
+    count.save()  # whoever has read the count since is told that there is more of it
+    note_down(count, by, kind="counted", changes={"lines": written})
     return count
 
 
-def shared(count, by):
-    """Locked so that other counters go on, and nobody posts or cancels meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT FROM inventory_stockcount WHERE id = %s FOR SHARE", [count.pk])
-    count = StockCount.objects.named().get(pk=count.pk)
-    if not count.is_open:
-        raise IllegalTransition(count.number, count.get_status_display().lower(), [])
-    return count
+def lock_shelves(count, skus):
+    """A sale or another count that is about to commit is in the book before the figure is held against it."""
+    ledger.expect(location=count.location, skus=list(skus.values()))
+    ledger.locked({(sku.pk, count.location_id) for sku in skus.values()})
 
 
 def skus_of(lines):
@@ -172,6 +176,7 @@ def write(lines, skus, count, by):
     }
     with connection.cursor() as cursor:
         cursor.execute(WRITE, words)
+        return cursor.rowcount
 
 
 # ------------------------------------------------------------------------------------------------ the end of it
@@ -184,14 +189,32 @@ def post(*, count, by, note=""):
     all_lines = count.lines.count()
     if not all_lines:
         raise NothingCounted("Nothing has been counted yet: there is nothing to post.")
+    refuse_put_right(count)
     differing = count.lines.exclude(variance=0).order_by("pk").values_list("sku", "variance")
-    lines = [
-        ledger.Line(sku=Sku(pk=sku), quantity=variance, path=f"lines.{index}.counted")  # the door reads the SKU itself
-        for index, (sku, variance) in enumerate(differing)
-    ]
+    # The door reads the SKUs itself.
+    lines = [ledger.Line(sku=Sku(pk=sku), quantity=variance, path="lines") for sku, variance in differing]
     ledger.count(location=count.location, lines=lines, document=count.number, by=by, note=note or count.note)
     close(count, Status.POSTED, by, "posted", note, {"lines": all_lines, "differing": len(lines)})
     return count
+
+
+def refuse_put_right(count):
+    """Somebody corrected the book of a shelf since it was counted: posted too, the difference would be in it twice."""
+    put_right = StockMovement.objects.filter(
+        location=count.location_id,
+        sku=OuterRef("sku"),
+        reason__in=[Reason.CORRECTION, Reason.REVERSAL],
+        recorded_at__gt=OuterRef("counted_at"),
+    )
+    lines = count.lines.filter(Exists(put_right)).select_related("sku").order_by("pk")
+    if lines:
+        raise PutRightSince(
+            f"The book of {len(lines)} SKUs was put right since they were counted. Count them again, then post.",
+            errors=[
+                line_error("lines", PutRightSince.code, f"{line.sku} was put right since.", sku=line.sku_id)
+                for line in lines
+            ],
+        )
 
 
 @transaction.atomic

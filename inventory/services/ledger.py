@@ -25,7 +25,7 @@ CENT, MILLIMETRE, FINE = Decimal("0.01"), Decimal("0.001"), Decimal("0.0001")
 ZERO = Decimal(0)
 DELIVERED = {Reason.OPENING, Reason.PURCHASE}
 # What still happens to what is no longer sold, or in a place that has closed.
-WINDING_UP = {Reason.CUSTOMER_RETURN, Reason.TRANSFER_IN}
+WINDING_UP = {Reason.CUSTOMER_RETURN, Reason.TRANSFER_IN, Reason.COUNT}
 
 
 class NotEnoughStock(RuleError):
@@ -66,6 +66,7 @@ class Change:
     revalued: Decimal = ZERO  # what it adds to the value of pieces that stay where they are
     needs: str = "available"  # what there must be enough of: available, on_hand, or held by the document
     may_be_found: bool = False
+    is_arrival: bool = False  # of goods that were on the road before their SKU was archived, or their place closed
     reverses: StockMovement | None = None
 
     @property
@@ -90,10 +91,13 @@ class Paper:
 # ------------------------------------------------------------------------------------------------ verbs
 
 
-def receive(*, location, lines, document, by, reason=Reason.PURCHASE, note="", occurred_at=None):
-    """Goods come in. A line's unit cost moves the average."""
+def receive(*, location, lines, document, by, reason=Reason.PURCHASE, note="", occurred_at=None, is_arrival=False):
+    """Goods come in. A line's unit cost moves the average. `is_arrival`: beside what was on the road already."""
     return _post(
-        [Change(line=line, location=location, reason=reason, on_hand=line.quantity) for line in positive(lines)],
+        [
+            Change(line=line, location=location, reason=reason, on_hand=line.quantity, is_arrival=is_arrival)
+            for line in positive(lines)
+        ],
         Paper(document=document, by=by, note=note, occurred_at=occurred_at),
     )
 
@@ -158,10 +162,20 @@ def issue(*, location, lines, document, by, reason=Reason.ORDER, note="", occurr
     )
 
 
-def adjust(*, location, lines, reason, document, by, note="", occurred_at=None):
+def adjust(*, location, lines, reason, document, by, note="", occurred_at=None, is_arrival=False):
     """The book is put right: each line's quantity is the difference. What is promised does not hinder it."""
     return _post(
-        [Change(line=line, location=location, reason=reason, on_hand=line.quantity, needs="on_hand") for line in lines],
+        [
+            Change(
+                line=line,
+                location=location,
+                reason=reason,
+                on_hand=line.quantity,
+                needs="on_hand",
+                is_arrival=is_arrival,
+            )
+            for line in lines
+        ],
         Paper(document=document, by=by, note=note, occurred_at=occurred_at),
     )
 
@@ -350,17 +364,17 @@ class Shelf:
     def lacks(self, change, held):
         """Which of the things the change needs there is too little of; None if there is enough."""
         if change.revalued and (self.on_hand == 0 or self.value + change.revalued < 0):
-            return Lack(change, self.on_hand, self.reserved, self.value, "value")
+            return Lack(change, self.level.sku.code, self.on_hand, self.reserved, self.value, "value")
         leaving = max(-change.on_hand, change.reserved if change.needs == "available" else ZERO)
         if change.needs == "held":
             still_held = held.get(change.key, ZERO)
             if -change.reserved > still_held:
-                return Lack(change, self.on_hand, self.reserved, still_held, "held")
+                return Lack(change, self.level.sku.code, self.on_hand, self.reserved, still_held, "held")
             held[change.key] = still_held + change.reserved
         there = self.available if change.needs == "available" else self.on_hand
         if leaving > 0 and leaving > there:
             needs = "available" if change.needs == "available" else "on_hand"
-            return Lack(change, self.on_hand, self.reserved, there, needs)
+            return Lack(change, self.level.sku.code, self.on_hand, self.reserved, there, needs)
         return None
 
     def take(self, change, brought=None):
@@ -517,6 +531,7 @@ class Lack:
     """A line that cannot be supplied, and what was there when its turn came."""
 
     change: Change
+    code: str
     on_hand: Decimal
     reserved: Decimal
     there: Decimal
@@ -545,7 +560,8 @@ def unfit(change, sku, location):
         return line_error(change.path, "invalid", "A value is an amount of money, not below nothing.")
     is_promised = change.needs == "held"
     is_taken_out = change.reason == Reason.REVERSAL and change.on_hand < 0
-    if change.reason in WINDING_UP or is_promised or is_taken_out or change.revalued or location.is_road:
+    is_over = change.reason in WINDING_UP or change.is_arrival or change.revalued or location.is_road
+    if is_over or is_promised or is_taken_out:
         return None
     return out_of_use(sku, location, change.path)
 
@@ -604,6 +620,7 @@ def shortage(lack, elsewhere):
         "insufficient_stock",
         f"{plain(lack.there)} {what}, {plain(wanted(lack))} asked.",
         sku=lack.change.line.sku.pk,
+        sku_code=lack.code,
         location=lack.change.location.pk,
         requested=plain(wanted(lack)),
         on_hand=plain(lack.on_hand),

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import TextChoices
 
 from boutique.errors import Forbidden, Invalid, RuleError, line_error
-from inventory.models import StockAdjustment, StockCount, StockLevel, StockMovement
+from inventory.models import CountLine, StockAdjustment, StockCount, StockLevel, StockMovement
 from inventory.services import adjusting, counting
 from skus.models import Sku
 from skus.services import lookup
@@ -20,6 +20,9 @@ class Action(TextChoices):
     RECEIVE = "receive", "Receive"
     REMOVE = "remove", "Remove"
     COUNT = "count", "Count"
+
+
+MOVING = {Action.RECEIVE, Action.REMOVE, Action.COUNT}
 
 
 class NoOpenCount(RuleError):
@@ -72,6 +75,8 @@ def adjust(sku, location, quantity, action, reason, by, found):
 
 def count(sku, location, quantity, by, found):
     """On the count that is open for it here; without one, who may post counts it at once."""
+    if not by.has_perm("inventory.count_stock"):
+        raise Forbidden("Your role does not allow you to count.")
     line = counting.Counted(sku=sku, counted=quantity)
     try:
         if opened := open_count(sku, location):
@@ -96,6 +101,10 @@ def count_at_once(sku, location, line, by, found):
 
 
 def open_count(sku, location):
+    """The one that has counted it already, or else the newest that is about it."""
+    begun = CountLine.objects.filter(open_in=location, sku=sku).select_related("count").first()
+    if begun:
+        return begun.count
     counts = StockCount.objects.filter(location=location, status=StockCount.Status.OPEN).order_by("-pk")
     return next((one for one in counts if one.in_scope().filter(pk=sku.pk).exists()), None)
 

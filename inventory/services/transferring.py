@@ -17,6 +17,7 @@ from boutique.errors import Forbidden, RuleError, line_error
 from boutique.models import rewrite
 from inventory.models import Reason, Transfer, TransferLine
 from inventory.services import ledger
+from inventory.services.ledger import road
 from inventory.services.lines import refuse_unfit
 from skus.models import Sku
 
@@ -215,8 +216,11 @@ def receive(*, transfer, lines, by, note=""):
     transfer = begin(transfer, "receive", by, MOVES)
     own = lines_of(transfer)
     refuse_unreceivable(lines, own)
-    arrive(transfer, lines, own, by, note)
-    write_off_damaged(transfer, lines, by, note)
+    # All shelves at once, in the one order: what is extra and what was sent go through the door one after the other.
+    places = (road().pk, transfer.destination_id)
+    ledger.lock_levels({(line.sku.pk, place) for line in lines for place in places})
+    brought = arrive(transfer, lines, own, by, note)
+    write_off_damaged(transfer, lines, brought, by, note)
     for line in lines:
         mine = own[line.sku.pk]
         mine.extra += beyond(line, mine)
@@ -278,10 +282,11 @@ def arrive(transfer, lines, own, by, note):
         if more:
             found.append(ledger.Line(sku=line.sku, quantity=more, path=path))
     paper = {"document": transfer.number, "by": by, "note": note}
-    movements = ledger.arrive(destination=transfer.destination, lines=known, **paper)
-    for into_the_place in movements[1::2]:
+    movements = ledger.arrive(destination=transfer.destination, lines=known, **paper)[1::2]
+    for into_the_place in movements:
         own[into_the_place.sku_id].arrived_value += into_the_place.value_change
-    ledger.receive(location=transfer.destination, lines=found, reason=Reason.FOUND, **paper)
+    ledger.receive(location=transfer.destination, lines=found, reason=Reason.FOUND, is_arrival=True, **paper)
+    return {movement.sku_id: movement for movement in movements}
 
 
 def value_of(quantity, mine):
@@ -292,14 +297,20 @@ def value_of(quantity, mine):
     return min(ledger.rounded(mine.shipped_value * quantity / mine.shipped), rest)
 
 
-def write_off_damaged(transfer, lines, by, note):
+def write_off_damaged(transfer, lines, brought, by, note):
     ledger.adjust(
         location=transfer.destination,
         lines=[
-            ledger.Line(sku=line.sku, quantity=-line.damaged, path=f"lines.{index}.damaged")
+            ledger.Line(
+                sku=line.sku,
+                quantity=-line.damaged,
+                value=share_of(brought.get(line.sku.pk), line.damaged),
+                path=f"lines.{index}.damaged",
+            )
             for index, line in enumerate(lines)
             if line.damaged
         ],
+        is_arrival=True,
         reason=Reason.DAMAGE,
         document=transfer.number,
         by=by,
@@ -307,10 +318,19 @@ def write_off_damaged(transfer, lines, by, note):
     )
 
 
+def share_of(movement, pieces):
+    """What so many of the pieces brought in; None, and so what those on the shelf are worth, where it brought fewer."""
+    if movement is None or movement.on_hand_change < pieces:
+        return None
+    return ledger.rounded(movement.value_change * pieces / movement.on_hand_change)
+
+
 @transaction.atomic
 def close(*, transfer, reason, by, to_source=False):
     """The rest will not arrive: it was lost on the road, or lies at the source again."""
     transfer = begin(transfer, "close", by, MOVES)
+    if to_source and not works_in(by, transfer.source):
+        raise Forbidden(f"Whoever works in {transfer.source} says that the goods lie there again.")
     own = lines_of(transfer)
     rest = [
         ledger.Line(sku=mine.sku, quantity=left(mine), value=value_of(left(mine), mine))
@@ -322,7 +342,7 @@ def close(*, transfer, reason, by, to_source=False):
         ledger.arrive(destination=transfer.source, lines=rest, **paper)
     else:
         lost = [ledger.Line(sku=line.sku, quantity=-line.quantity, value=line.value) for line in rest]
-        ledger.adjust(location=ledger.road(), lines=lost, reason=Reason.LOSS, **paper)
+        ledger.adjust(location=road(), lines=lost, reason=Reason.LOSS, **paper)
     for mine in own.values():
         mine.closed += left(mine)
     rewrite(own.values(), ["closed"])

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts import roles
 from accounts.roles import Role
 from accounts.tests.factories import UserFactory
 from boutique.errors import Invalid
@@ -16,6 +17,7 @@ from inventory.models import CountLine, StockCount, StockLevel, StockMovement
 from inventory.services import adjusting, counting, ledger
 from inventory.services.counting import Counted
 from inventory.tests.factories import line, received
+from skus.models import Sku
 from skus.tests.factories import BarcodeFactory, CategoryFactory, ProductFactory, SkuFactory
 
 pytestmark = pytest.mark.django_db
@@ -351,3 +353,106 @@ def test_a_page_of_counts_costs_as_much_for_one_as_for_many(as_, clerk, store, d
             counting.start(location=store, scope={"skus": [dress]}, by=clerk)
         with django_assert_num_queries(4):
             client.get("stock-counts/", {"expand": "location"})
+
+
+# ------------------------------------------------------------------------------------------------ put right meanwhile
+
+
+def put_right(dress, store, manager, change, reason):
+    lines = [adjusting.Correction(sku=dress, change=Decimal(change))]
+    return adjusting.adjust(location=store, reason=reason, lines=lines, by=manager)[1][0]
+
+
+def test_a_shelf_that_was_put_right_since_is_not_put_right_twice(as_, count, clerk, manager, store, dress):
+    counted(count, clerk, (dress, 8))
+    put_right(dress, store, manager, -2, "correction")
+
+    refused = as_(manager).post(f"stock-counts/{count.pk}/post/", {})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "book_moved")
+    assert "DRESS" in refused.json()["errors"][0]["message"]
+    assert on_hand(dress) == 8
+    counted(count, clerk, (dress, 8))
+    counting.post(count=count, by=manager)
+    assert on_hand(dress) == 8
+
+
+def test_a_reversal_since_is_such_a_correction_too_and_damage_is_not(count, clerk, manager, store, dress):
+    lost = put_right(dress, store, manager, -2, "loss")
+    counted(count, clerk, (dress, 10))
+    adjusting.reverse(movement=lost, by=manager)
+    with pytest.raises(counting.PutRightSince):
+        counting.post(count=count, by=manager)
+
+    counted(count, clerk, (dress, 9))
+    put_right(dress, store, manager, -1, "damage")
+    counting.post(count=count, by=manager)
+    assert on_hand(dress) == 8
+
+
+def test_what_is_archived_or_closed_after_it_was_counted_is_posted(count, clerk, manager, store, dress):
+    counted(count, clerk, (dress, 8))
+    Sku.objects.filter(pk=dress.pk).update(is_active=False)
+    type(store).objects.filter(pk=store.pk).update(is_active=False)
+    counting.post(count=count, by=manager)
+    assert on_hand(dress) == 8
+
+
+def test_a_sku_that_a_count_is_about_is_not_deleted_from_under_it(as_, store, owner):
+    hat = SkuFactory()
+    counting.start(location=store, scope={"skus": [hat]}, by=owner)
+    assert as_(owner).delete(f"skus/{hat.pk}/").status_code == 409
+
+
+def test_no_count_is_opened_where_the_place_has_closed(as_, owner, other_store):
+    type(other_store).objects.filter(pk=other_store.pk).update(is_active=False)
+    answer = as_(owner).post("stock-counts/", {"location": other_store.pk})
+    assert (answer.status_code, fields_of(answer)) == (400, ["location"])
+
+
+def test_each_place_has_its_own_history(store, other_store, count, clerk, owner, dress):
+    received(dress, other_store, 7)
+    seen_at = timezone.now()
+    elsewhere = counting.start(location=other_store, by=owner)
+    counted(elsewhere, owner, (dress, 5))
+    counting.post(count=elsewhere, by=owner)
+
+    lines = [Counted(sku=dress, counted=Decimal(9), counted_at=max(seen_at, count.created_at))]
+    counting.add_lines(count=count, lines=lines, by=clerk)
+
+    assert (CountLine.objects.get(count=count).expected, counting.uncounted(count).count()) == (10, 0)
+
+
+def test_a_poster_who_has_not_seen_all_lines_is_told_so(as_, count, clerk, manager, dress):
+    etag = as_(manager).get(f"stock-counts/{count.pk}/")["ETag"]
+    counted(count, clerk, (dress, 8))
+    answer = as_(manager).post(f"stock-counts/{count.pk}/post/", {}, HTTP_IF_MATCH=etag)
+    assert (answer.status_code, on_hand(dress)) == (412, 10)
+
+
+def test_what_a_difference_is_worth_is_for_those_who_see_costs(as_, count, clerk, manager, dress, monkeypatch):
+    counted(count, clerk, (dress, 8))
+    address = f"stock-counts/{count.pk}/variance/"
+    assert "value" in as_(manager).get(address).json()["lines"][0]
+    monkeypatch.setitem(roles.PERMISSIONS, Role.MANAGER, roles.PERMISSIONS[Role.MANAGER] - {"inventory.view_cost"})
+    assert "value" not in as_(manager).get(address).json()["lines"][0]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [({"status": "posted"}, "timeline"), ({"status": "lost"}, "Invalid transition|stock_count_status_known")],
+)
+def test_the_database_itself_holds_the_states_of_counts(change, said, count):
+    with pytest.raises(DatabaseError, match=said), transaction.atomic():
+        moved(StockCount, count, change)
+
+
+def moved(model, document, change):
+    model.objects.filter(pk=document.pk).update(**change)
+    connection.check_constraints()
+
+
+def test_nothing_is_counted_below_nothing(count, clerk, dress):
+    counted(count, clerk, (dress, 8))
+    with pytest.raises(IntegrityError, match="count_line_not_negative"), transaction.atomic():
+        CountLine.objects.update(counted=-1)

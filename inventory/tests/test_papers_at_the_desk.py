@@ -9,9 +9,9 @@ from accounts.roles import Role
 from accounts.tests.desk import list_of, messages_on, page_of, press
 from accounts.tests.factories import UserFactory
 from inventory.models import CountLine, StockCount, StockLevel, StockRequest, Transfer
-from inventory.services import counting, requesting, transferring
+from inventory.services import counting, ledger, requesting, transferring
 from inventory.services.lines import Goods
-from inventory.tests.factories import received
+from inventory.tests.factories import line, received
 from skus.tests.factories import BarcodeFactory, SkuFactory
 
 pytestmark = pytest.mark.django_db
@@ -170,7 +170,7 @@ def test_goods_are_asked_for_and_let_go_on_the_desk(at_desk, owner, manager, sto
 def test_more_than_there_is_is_refused_beside_the_goods(at_desk, manager, store, dress):
     sent = {"location": store.pk, "lines": "DRS-RED-M 11"}
     form = at_desk(manager).post(ask_page(StockRequest, "ask"), sent).context["form"]
-    assert form.errors["lines"] == ["10 available, 11 asked."]
+    assert form.errors["lines"] == ["DRS-RED-M: 10 available, 11 asked."]
     assert not StockRequest.objects.exists()
 
 
@@ -199,3 +199,33 @@ def test_a_count_out_of_its_scope_is_refused_on_the_desk(at_desk, manager, store
     count = counting.start(location=store, scope={"skus": [hat]}, by=manager)
     form = press(at_desk(manager), count, "lines", lines="DRS-RED-M 8").context["form"]
     assert form.errors["lines"] == ["DRS-RED-M is not part of this count."]
+
+
+def test_a_transfer_between_places_of_others_is_refused_on_the_desk(at_desk, store, other_store, dress):
+    stranger = UserFactory(role=Role.MANAGER)
+    typed = {"source": store.pk, "destination": other_store.pk, "lines": "DRS-RED-M 1"}
+    form = at_desk(stranger).post(ask_page(Transfer, "ask"), typed).context["form"]
+    assert form.non_field_errors() == ["One of the two must be yours."]
+    assert not Transfer.objects.exists()
+
+
+def test_what_cannot_be_sent_is_named_on_the_desk(at_desk, owner, transfer, dress, store):
+    ledger.reserve(location=store, lines=[line(dress, 8)], document="ORD-1", by=owner)
+    form = press(at_desk(owner), transfer, "approve", ship="on").context["form"]
+    assert "DRS-RED-M: 2 available, 4 asked." in form.non_field_errors()
+
+
+def test_the_number_of_transfers_on_the_road_leads_to_them(at_desk, owner, transfer, dress):
+    transferring.approve(transfer=transfer, by=owner, ship=True)
+    transferring.receive(transfer=transfer, lines=[transferring.Arrived(sku=dress, received=Decimal(1))], by=owner)
+    desk = at_desk(owner)
+    (number,) = [one for one in desk.get("/admin/").context["figures"] if one["title"] == "Transfers on the road"]
+    assert number["number"] == 1
+    assert list(desk.get(number["link"]).context["cl"].result_list) == [transfer]
+
+
+@pytest.mark.parametrize("typed", ["1_000", "１２", "1e2", "-1"])
+def test_what_is_no_plain_number_is_no_quantity(typed, at_desk, manager, store, dress):
+    sent = {"location": store.pk, "lines": f"DRS-RED-M {typed}"}
+    form = at_desk(manager).post(ask_page(StockRequest, "ask"), sent).context["form"]
+    assert form.errors["lines"] == ["Row 1: how many is no number."]

@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import Role
 from accounts.tests.factories import LocationFactory, UserFactory
@@ -301,3 +302,63 @@ def test_a_shelf_counted_on_two_counts_at_once_is_on_one_of_them(store, till):
 
     assert sorted(answer.status_code for answer in answers) in ([200, 400], [200, 409])
     assert sum(count.lines.count() for count in counts) == 1
+
+
+def test_four_scanners_that_count_one_shelf_at_once_correct_it_once(store, till):
+    dress = stocked(store, 10)
+    seen = {"code": dress.code, "action": "count", "location": store.pk, "quantity": "8"}
+
+    answers = at_once(
+        *(partial(ApiClient(till).post, "scan/", seen, HTTP_IDEMPOTENCY_KEY=f"k{number}") for number in range(4))
+    )
+
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert StockLevel.objects.get(sku=dress).on_hand == 8
+
+
+def test_a_sale_that_is_about_to_commit_is_in_the_book_that_a_count_is_held_against(store, till):
+    dress = stocked(store, 10)
+    count = counting.start(location=store, by=till)
+
+    def first():
+        ledger.sell(location=store, lines=[line(dress, 1)], document="SALE-1", by=till)
+
+    while_waiting(
+        first,
+        partial(
+            committed,
+            counting.add_lines,
+            count=count,
+            lines=[counting.Counted(sku=dress, counted=Decimal(9))],
+            by=till,
+        ),
+    )
+
+    assert count.lines.get().expected == 9
+
+
+def test_a_receipt_of_extra_and_of_sent_goods_locks_all_shelves_at_once(store, till):
+    """A sale of both, in the other order, waits for it and is not waited for."""
+    first, second = stocked(store, 5), stocked(store, 5)
+    warehouse, owner = LocationFactory(), UserFactory(role=Role.ADMIN)
+    for dress in (first, second):
+        stocked(warehouse, 5, dress)
+    goods = [Goods(sku=dress, quantity=Decimal(2)) for dress in (first, second)]
+    transfer = transferring.ask(source=store, destination=warehouse, lines=goods, by=owner)
+    transferring.ship(transfer=transfer, by=owner)
+    committed(
+        transferring.receive,
+        transfer=transfer,
+        lines=[transferring.Arrived(sku=first, received=Decimal(2))],
+        by=owner,
+    )
+    both = [
+        transferring.Arrived(sku=first, received=Decimal(1), extra=True),
+        transferring.Arrived(sku=second, received=Decimal(2)),
+    ]
+    with CaptureQueriesContext(connection) as seen:
+        committed(transferring.receive, transfer=transfer, lines=both, by=owner)
+
+    locks = [query["sql"] for query in seen if "FOR NO KEY UPDATE" in query["sql"] and "stocklevel" in query["sql"]]
+    assert str(first.pk) in locks[0]
+    assert str(second.pk) in locks[0]

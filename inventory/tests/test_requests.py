@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.roles import Role
 from accounts.tests.factories import UserFactory
@@ -163,3 +163,21 @@ def test_a_page_of_requests_costs_as_much_for_one_as_for_many(
 def test_the_ledger_holds_what_the_request_asked_for(asked):
     assert [int(row["held"]) for row in StockMovement.objects.held(asked.number)] == [4]
     assert ledger.held_by(asked.number)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"status": "approved"}, "stock_request_decided_by_somebody"),
+        ({"status": "cancelled"}, "timeline"),
+        ({"status": "lost"}, "Invalid transition|stock_request_status_known|stock_request_decided"),
+    ],
+)
+def test_the_database_itself_holds_the_states_of_requests(change, said, asked):
+    with pytest.raises(DatabaseError, match=said), transaction.atomic():
+        moved(asked, change)
+
+
+def moved(asked, change):
+    StockRequest.objects.filter(pk=asked.pk).update(**change)
+    connection.check_constraints()

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from inventory.models import CountLine, StockCount, StockLevel, StockMovement
-from inventory.services import counting
+from inventory.services import counting, transferring
+from inventory.services.lines import Goods
 from inventory.tests.factories import received
 from skus.tests.factories import BarcodeFactory, SkuFactory
 
@@ -62,7 +63,7 @@ def test_a_scan_moves_stock_and_says_before_and_after(action, more, left, reason
     answer = scan(as_(manager), store, action, **more)
 
     assert answer.status_code == 200, answer.content
-    assert (answer.json()["before"], answer.json()["after"]) == ("5", str(left))
+    assert (answer.json()["before"], answer.json()["after"]) == ("5.000", f"{left}.000")
     assert on_hand(dress) == left
     movement = StockMovement.objects.first()
     assert (movement.reason, movement.document) == (reason, answer.json()["document"])
@@ -116,7 +117,7 @@ def test_a_clerk_counts_on_the_open_count_and_changes_nothing_else(as_, clerk, m
     count = counting.start(location=store, by=manager)
     noted = scan(as_(clerk), store, "count", quantity="4").json()
 
-    assert (noted["document"], noted["before"], noted["after"]) == (count.number, "5", "5")
+    assert (noted["document"], noted["before"], noted["after"]) == (count.number, "5.000", "5.000")
     assert (CountLine.objects.get().variance, on_hand(dress)) == (Decimal(-1), 5)
 
 
@@ -124,3 +125,34 @@ def test_a_blind_count_says_nothing_of_the_shelf(as_, clerk, manager, store, dre
     counting.start(location=store, blind=True, by=manager)
     noted = scan(as_(clerk), store, "count", quantity="4").json()
     assert (noted["before"], noted["after"], noted["level"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("body", ["[1]", '"x"', "5", "null", "{}", '{"action": ["look_up"]}', '{"action": "juggle"}'])
+def test_what_is_no_scan_at_all_is_told_so(body, as_, manager):
+    answer = as_(manager).raw("POST", "scan/", body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+
+
+@pytest.mark.parametrize("action", ["receive", "remove", "count"])
+def test_who_only_looks_at_stock_changes_none_by_scanning(action, as_, viewer, manager, store, dress):
+    counting.start(location=store, by=manager)
+    answer = scan(as_(viewer), store, action, quantity="1", reason="found")
+    assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+    assert (on_hand(dress), CountLine.objects.count()) == (5, 0)
+
+
+def test_a_paper_is_looked_up_but_not_moved(as_, manager, store, other_store, dress):
+    transfer = transferring.ask(
+        source=store, destination=other_store, lines=[Goods(sku=dress, quantity=Decimal(1))], by=manager
+    )
+    assert scan(as_(manager), store, "look_up", key=None, code=transfer.number).json()["kind"] == "transfer"
+    answer = scan(as_(manager), store, "receive", code=transfer.number)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "code")
+
+
+def test_a_scan_goes_on_with_the_count_that_has_the_shelf(as_, clerk, manager, store, dress):
+    first = counting.start(location=store, by=manager)
+    scan(as_(clerk), store, "count", quantity="4", key="k1")
+    counting.start(location=store, scope={"product": dress.product}, by=manager)
+    again = scan(as_(clerk), store, "count", quantity="3", key="k2")
+    assert (again.status_code, again.json()["document"]) == (200, first.number)

@@ -7,6 +7,7 @@ import pytest
 from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,8 @@ from boutique.models import DocumentEvent
 from inventory.models import StockLevel, StockMovement, Transfer, TransferLine
 from inventory.services import checking, ledger, transferring
 from inventory.services.lines import Goods
-from inventory.tests.factories import received
+from inventory.tests.factories import line, received
+from skus.models import Sku
 from skus.tests.factories import SkuFactory
 
 pytestmark = pytest.mark.django_db
@@ -187,9 +189,68 @@ def test_each_part_of_a_delivery_brings_its_share_of_the_value_and_the_last_the_
     for _ in range(3):
         transferring.receive(transfer=transfer, lines=[transferring.Arrived(sku=ring, received=Decimal(1))], by=owner)
 
-    line = TransferLine.objects.get()
-    assert (line.shipped_value, line.arrived_value) == (Decimal("99.99"), Decimal("99.99"))
+    mine = TransferLine.objects.get()
+    assert (mine.shipped_value, mine.arrived_value) == (Decimal("99.99"), Decimal("99.99"))
     assert StockLevel.objects.get(sku=ring, location=warehouse).value == Decimal("99.99")
+
+
+def sent_and_received(owner, store, warehouse, sku, pieces, parts):
+    """The values that arrive, part by part."""
+    transfer = transferring.ask(
+        source=store, destination=warehouse, lines=[Goods(sku=sku, quantity=Decimal(pieces))], by=owner
+    )
+    transferring.ship(transfer=transfer, by=owner)
+    return transfer, [
+        partial(
+            transferring.receive,
+            transfer=transfer,
+            lines=[transferring.Arrived(sku=sku, received=Decimal(part))],
+            by=owner,
+        )
+        for part in parts
+    ]
+
+
+def test_two_transfers_of_one_sku_bring_each_their_own_value_to_the_cent(owner, store, warehouse):
+    """On the road they lie together, 10.00 for three and 90.00 for three."""
+    ring = SkuFactory()
+    far = LocationFactory()
+    ledger.receive(location=store, lines=[line(ring, 3, value=Decimal("10.00"))], document="PO-1", by=owner)
+    ledger.receive(location=far, lines=[line(ring, 3, value=Decimal("90.00"))], document="PO-2", by=owner)
+    cheap, parts = sent_and_received(owner, store, warehouse, ring, 3, [1, 1, 1])
+    _dear, others = sent_and_received(owner, far, warehouse, ring, 3, [2, 1])
+
+    for act in (parts[0], others[0], parts[1], others[1], parts[2]):
+        act()
+
+    assert TransferLine.objects.get(transfer=cheap).arrived_value == Decimal("10.00")
+    brought = StockMovement.objects.filter(document=cheap.number, location=warehouse).order_by("id")
+    assert [movement.value_change for movement in brought] == [Decimal("3.33"), Decimal("3.33"), Decimal("3.34")]
+    assert StockLevel.objects.get(sku=ring, location=warehouse).value == Decimal("100.00")
+
+
+def test_damaged_pieces_are_written_off_at_what_they_brought(owner, store, warehouse):
+    ring = SkuFactory()
+    received(ring, warehouse, 1, "100.00")
+    received(ring, store, 1, "10.00")
+    transfer, _parts = sent_and_received(owner, store, warehouse, ring, 1, [])
+    torn = transferring.Arrived(sku=ring, received=Decimal(0), damaged=Decimal(1))
+
+    transferring.receive(transfer=transfer, lines=[torn], by=owner)
+
+    assert StockLevel.objects.get(sku=ring, location=warehouse).value == Decimal("100.00")
+    assert StockMovement.objects.get(reason="damage").value_change == Decimal("-10.00")
+
+
+def test_what_is_on_the_road_arrives_though_its_sku_is_archived_and_its_place_closed(transfer, owner, dress, warehouse):
+    shipped(transfer, owner)
+    Sku.objects.filter(pk=dress.pk).update(is_active=False)
+    type(warehouse).objects.filter(pk=warehouse.pk).update(is_active=False)
+    came = transferring.Arrived(sku=dress, received=Decimal(7), damaged=Decimal(1), extra=True)
+
+    transferring.receive(transfer=transfer, lines=[came], by=owner)
+
+    assert shelves(dress) == {"CENTRE": 3, "HARBOUR": 7, "TRANSIT": 0}
 
 
 # ------------------------------------------------------------------------------------------------ who may
@@ -243,6 +304,15 @@ def test_goods_are_shipped_at_the_source_and_received_at_the_destination(as_, tr
     assert as_(clerk).post(f"transfers/{transfer.pk}/receive/", lines).status_code == 403
     assert as_(clerk).get(f"transfers/{transfer.pk}/").json()["allowed_actions"] == []
     assert as_(keeper).get(f"transfers/{transfer.pk}/").json()["allowed_actions"] == ["receive"]
+
+
+def test_only_the_destination_closes_and_only_the_source_takes_the_rest_back(as_, transfer, owner, manager, warehouse):
+    shipped(transfer, owner)
+    chief = UserFactory(role=Role.MANAGER, places=[warehouse])
+    address = f"transfers/{transfer.pk}/close/"
+    assert as_(manager).post(address, {"reason": "Lost."}).status_code == 403
+    assert as_(chief).post(address, {"reason": "Lost.", "to_source": True}).status_code == 403
+    assert as_(chief).post(address, {"reason": "Lost."}).status_code == 200
 
 
 def test_only_who_asked_or_the_owner_cancels(as_, transfer, store, owner):
@@ -389,8 +459,26 @@ def test_the_database_itself_refuses_a_leap_and_a_state_without_its_story(transf
     with pytest.raises(IntegrityError, match="timeline"):
         connection.check_constraints()
     transaction.savepoint_rollback(point)
-    with pytest.raises(IntegrityError, match="transfer_line_all_accounted_for"), transaction.atomic():
-        TransferLine.objects.update(received=1)
+    for change, name in (
+        ({"received": 1}, "transfer_line_all_accounted_for"),
+        ({"shipped": 8}, "transfer_line_shipped_as_asked"),
+        ({"shipped": 1, "extra": 1, "closed": 2}, "transfer_line_extra_has_arrived"),
+        ({"damaged": -1, "received": 1}, "transfer_line_not_negative"),
+    ):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            TransferLine.objects.update(**change)
+
+
+def test_the_database_itself_knows_who_decides(transfer, manager):
+    rows = Transfer.objects.filter(pk=transfer.pk)
+    for change, name in (
+        ({"status": "approved"}, "transfer_decided_by_somebody"),
+        ({"decided_at": timezone.now()}, "transfer_decider_and_time"),
+        ({"decided_by": manager, "decided_at": timezone.now()}, "transfer_decided_by_another"),
+        ({"destination": transfer.source}, "transfer_goes_somewhere"),
+    ):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            rows.update(**change)
 
 
 def test_a_stale_page_is_told_so(as_, transfer, owner):
@@ -513,14 +601,14 @@ def test_every_piece_is_somewhere_whatever_is_done(steps, owner, store, warehous
                 acts[name](number)
         except (IllegalTransition, transferring.OverReceipt):
             pass
-        line = TransferLine.objects.get(transfer=transfer)
+        mine = TransferLine.objects.get(transfer=transfer)
         there = StockLevel.objects.filter(sku=cloth).aggregate(total=Sum("on_hand"), value=Sum("value"))
         lost = sum(-m.on_hand_change for m in StockMovement.objects.filter(sku=cloth, reason__in=["damage", "loss"]))
         found = sum(m.on_hand_change for m in StockMovement.objects.filter(sku=cloth, reason="found"))
         assert there["total"] == 6 - lost + found
-        assert (line.extra, line.damaged + (line.closed if transfer_lost(transfer) else 0)) == (found, lost)
+        assert (mine.extra, mine.damaged + (mine.closed if transfer_lost(transfer) else 0)) == (found, lost)
         on_the_road = StockLevel.objects.filter(sku=cloth, location=ledger.road()).first()
-        assert (on_the_road.on_hand if on_the_road else 0) == line.outstanding
+        assert (on_the_road.on_hand if on_the_road else 0) == mine.outstanding
     connection.check_constraints()
     assert list(checking.differences()) == []
     transaction.savepoint_rollback(point)

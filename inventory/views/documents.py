@@ -7,7 +7,7 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
 from boutique.api.serializers import Because, Note
-from boutique.api.viewsets import HouseViewSet, Listed, PaperViewSet, TimelineViewSet
+from boutique.api.viewsets import HouseViewSet, Listed, PaperViewSet, TimelineViewSet, etag_of
 from inventory import filters
 from inventory.models import (
     CountLine,
@@ -20,7 +20,7 @@ from inventory.models import (
     amount,
 )
 from inventory.serializers import documents as serializers
-from inventory.services import counting, ledger, requesting, scanning, transferring
+from inventory.services import counting, requesting, scanning, transferring
 
 
 def with_lines(documents, lines):
@@ -249,7 +249,9 @@ class CountLineViewSet(Listed, HouseViewSet):
     def add(self, request, pk):
         """Note what was counted, up to 5,000 lines by SKU or barcode. A SKU counted again has its new figure."""
         counting.add_lines(count=self.count(), by=request.user, **self.sent())
-        return Response(serializers.StockCountSerializer(self.count(), context=self.get_serializer_context()).data)
+        count = self.count()
+        shown = serializers.StockCountSerializer(count, context=self.get_serializer_context())
+        return Response(shown.data, headers={"ETag": etag_of(count)})
 
 
 class StockCountTimelineViewSet(TimelineViewSet):
@@ -269,8 +271,10 @@ class ScanViewSet(HouseViewSet):
 
     @property
     def needs_key(self):
-        is_asking = self.request is None or self.request.data.get("action") == scanning.Action.LOOK_UP
-        return frozenset() if is_asking else {"scan"}
+        """What is no scan at all is told so by the serializer."""
+        sent = self.request.data if self.request is not None else None
+        action = sent.get("action") if hasattr(sent, "get") else None
+        return {"scan"} if isinstance(action, str) and action in scanning.MOVING else frozenset()
 
     def scan(self, request):
         """Look up, receive, remove or count what carries this code."""
@@ -280,8 +284,8 @@ class ScanViewSet(HouseViewSet):
         level = self.get_queryset().filter(sku=found["sku"], location=sent["location"])
         shown = found | {
             "level": None if done.is_blind else level.first(),
-            "before": done.before if done.before is None else ledger.plain(done.before),
-            "after": done.after if done.after is None else ledger.plain(done.after),
+            "before": done.before,
+            "after": done.after,
             "document": done.document,
             "actions": scanning.actions(found, request.user),
         }

@@ -145,6 +145,10 @@ BOUTIQUE_PUBLIC_DOCS = env.bool("BOUTIQUE_PUBLIC_DOCS", default=DEBUG)
 BOUTIQUE_URL = env.str("BOUTIQUE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
 BOUTIQUE_NAME = env.str("BOUTIQUE_NAME", default="Boutique")
 
+BOUTIQUE_ALERT_MAIL = env.str("BOUTIQUE_ALERT_MAIL", default="now")
+if BOUTIQUE_ALERT_MAIL not in ("now", "daily", "off"):
+    raise Misconfigured(f"BOUTIQUE_ALERT_MAIL={BOUTIQUE_ALERT_MAIL} is none of now, daily and off.")
+
 if (zone := env.str("BOUTIQUE_TIME_ZONE", default="UTC")) not in zoneinfo.available_timezones():
     raise Misconfigured(f"BOUTIQUE_TIME_ZONE={zone} is not a time zone. Write it as Europe/Berlin.")
 USE_TZ = True
@@ -197,7 +201,7 @@ LOOK_UPS = [
     "inventory.services.lookup.transfer",
     "suppliers.services.lookup.purchase_order",
 ]
-# Who says what is ordered and has not come: functions that return rows of `sku`, `location` and `quantity`.
+# Who says what is ordered and has not come: functions that return rows of `sku`, `location` and `coming`.
 INCOMING = ["suppliers.models.outstanding"]
 # Whose document must know when a movement is reversed: functions that lock it, and answer what is to be called with the
 # opposite movement; None for what is not theirs.
@@ -208,6 +212,12 @@ BOOKS = [
     "inventory.services.checking.of_documents",
     "suppliers.services.checking.differences",
 ]
+# What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.
+CUSTOMER_PAPERS = []  # (customer, person) -> what they ordered and spent, as this person may see it
+CUSTOMER_OPEN_WORK = []  # (customer) -> the numbers of papers that keep them from being erased
+CUSTOMER_EXPORTS = []  # (customer) -> {name: all that is held}
+CUSTOMER_ERASERS = []  # (customer, by): takes every personal word out
+BODIES_AT_WORK = []  # (person) -> Q of the measurement sets that their own work needs
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
@@ -289,6 +299,14 @@ SPECTACULAR_SETTINGS = {
         "StockCountStatus": "inventory.models.StockCount.Status",
         "PurchaseOrderStatus": "suppliers.models.PurchaseOrder.Status",
         "ScanAction": "inventory.services.scanning.Action",
+        "AlertKind": "inventory.models.AlertKind",
+        "GarmentFamily": "orders.models.Family",
+        "MeasurementBasis": "orders.models.Basis",
+        "MeasurementUnit": "orders.models.Unit",
+        "DimensionUnit": "orders.models.MeasurementDefinition.Scale",
+        "DimensionSide": "orders.models.MeasurementDefinition.Side",
+        "ConsentPurpose": "orders.models.Consent.Purpose",
+        "ConsentWay": "orders.models.Consent.Way",
     },
 }
 

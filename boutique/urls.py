@@ -18,6 +18,7 @@ urlpatterns = [
                 path("", include("skus.urls")),
                 path("", include("inventory.urls")),
                 path("", include("suppliers.urls")),
+                path("", include("orders.urls")),
             ]
         ),
     ),

@@ -1,7 +1,7 @@
 """Who may do what on every route of the API: the contract's matrix, as data. A route that is not here fails the suite.
 
 A: all rows. S: rows of their own places, others do not exist (404). M: rows they made, others are not there to be
-changed (404). O: themselves. ·: refused (403; nobody: 401).
+changed (404). O: themselves. J: rows of their own jobs, others do not exist (404). ·: refused (403; nobody: 401).
 """
 
 ROLES = ("admin", "manager", "staff", "junior_designer", "tailor", "viewer", "nobody")
@@ -136,6 +136,15 @@ MATRIX = {
     "POST stock-counts/{pk}/post/": "A S · · · · ·",
     "POST stock-counts/{pk}/cancel/": "A S · · · · ·",
     "POST scan/": "A S S · · S ·",
+    "GET low-stock-thresholds/": "A S S · · S ·",
+    "POST low-stock-thresholds/": "A S · · · · ·",
+    "GET low-stock-thresholds/{pk}/": "A S S · · S ·",
+    "PUT low-stock-thresholds/{pk}/": "A S · · · · ·",
+    "PATCH low-stock-thresholds/{pk}/": "A S · · · · ·",
+    "DELETE low-stock-thresholds/{pk}/": "A S · · · · ·",
+    "GET alerts/": "A S S · · S ·",
+    "GET alerts/{pk}/": "A S S · · S ·",
+    "POST alerts/{pk}/acknowledge/": "A S S · · · ·",
     # suppliers and purchases
     "GET suppliers/": "A A A · · · ·",
     "POST suppliers/": "A A · · · · ·",
@@ -168,6 +177,34 @@ MATRIX = {
     "GET purchase-orders/{pk}/timeline/": "A S S · · · ·",
     "GET purchase-orders/{pk}/pdf/": "A S S · · · ·",
     "POST purchases/": "A S · · · · ·",
+    # customers and their bodies
+    "GET customers/": "A S S S · · ·",
+    "POST customers/": "A A A · · · ·",
+    "GET customers/{pk}/": "A S S S · · ·",
+    "PUT customers/{pk}/": "A S S · · · ·",
+    "PATCH customers/{pk}/": "A S S · · · ·",
+    "DELETE customers/{pk}/": "A S · · · · ·",
+    "POST customers/{pk}/archive/": "A S · · · · ·",
+    "POST customers/{pk}/restore/": "A S · · · · ·",
+    "POST customers/{pk}/consent/": "A S S · · · ·",
+    "GET customers/{pk}/history/": "A S S · · · ·",
+    "GET customers/{pk}/events/": "A S S · · · ·",
+    "GET customers/{pk}/export/": "A · · · · · ·",
+    "POST customers/{pk}/erase/": "A · · · · · ·",
+    "GET measurement-definitions/": "A A A A A · ·",
+    "POST measurement-definitions/": "A A · · · · ·",
+    "GET measurement-definitions/{pk}/": "A A A A A · ·",
+    "PUT measurement-definitions/{pk}/": "A A · · · · ·",
+    "PATCH measurement-definitions/{pk}/": "A A · · · · ·",
+    "DELETE measurement-definitions/{pk}/": "A A · · · · ·",
+    "GET measurements/": "A S S S O · ·",
+    "POST measurements/": "A S S S · · ·",
+    "GET measurements/{pk}/": "A S S S J · ·",
+    "PUT measurements/{pk}/": "A S S S · · ·",
+    "PATCH measurements/{pk}/": "A S S S · · ·",
+    "DELETE measurements/{pk}/": "A S · M · · ·",
+    "GET measurements/{pk}/versions/": "A S S S J · ·",
+    "GET body-data-reads/": "A · · · · · ·",
 }
 
 # What is no part of the API: pages, each with the reason why it may be open or who guards it.

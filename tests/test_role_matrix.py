@@ -11,9 +11,11 @@ from accounts.roles import PERMISSIONS, TABLE, Role
 from accounts.tests.factories import LocationFactory, UserFactory
 from conftest import ApiClient
 from inventory.models import StockCount, StockRequest, Transfer
-from inventory.services import counting, requesting, transferring
+from inventory.services import alerts, counting, requesting, transferring
 from inventory.services.lines import Goods
-from inventory.tests.factories import received
+from inventory.tests.factories import LowStockThresholdFactory, received
+from orders.models import MeasurementDefinition
+from orders.tests.factories import CustomerFactory, MeasurementSetFactory
 from skus.tests import factories as catalogue
 from suppliers.tests import factories as purchases
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
@@ -146,8 +148,32 @@ def opened_count(place, sku, by):
     return counting.start(location=place, by=by)
 
 
+def a_threshold(route, place, caller):
+    return LowStockThresholdFactory(location=place)
+
+
+def an_alert(route, place, caller):
+    return alerts.overdue(document=f"ORD-{place.pk:06d}", location=place)
+
+
 def a_purchase_order(route, place, caller):
     return purchases.ordered(purchases.SupplierFactory(), place, (catalogue.SkuFactory(), 5, "40.00"))
+
+
+def a_customer(route, place, caller):
+    return CustomerFactory(places=[place])
+
+
+def some_measurements(route, place, caller):
+    """In the place; taken by the caller where it is theirs."""
+    is_own = caller is not None and place.pk in caller.location_ids
+    taker = caller if is_own else UserFactory()
+    return MeasurementSetFactory(customer=CustomerFactory(places=[place]), created_by=taker)
+
+
+def a_dimension(route, place, caller):
+    bounds = {"reject_min": 1, "warn_min": 2, "warn_max": 3, "reject_max": 4}
+    return MeasurementDefinition.objects.create(code=f"dart_{place.pk}", name="Dart", **bounds)
 
 
 ROWS = {
@@ -165,9 +191,14 @@ ROWS = {
     "transfers": of_stock(Transfer, asked_transfer),
     "stock-requests": of_stock(StockRequest, asked_goods),
     "stock-counts": of_stock(StockCount, opened_count),
+    "low-stock-thresholds": a_threshold,
+    "alerts": an_alert,
     "suppliers": of_the_catalogue(purchases.SupplierFactory),
     "supplier-skus": of_the_catalogue(purchases.SupplierSkuFactory),
     "purchase-orders": a_purchase_order,
+    "customers": a_customer,
+    "measurements": some_measurements,
+    "measurement-definitions": a_dimension,
 }
 UPLOADS = {"PUT profile/photo/", "POST product-images/", "POST barcodes/read/", "POST skus/import/"}
 
@@ -222,6 +253,8 @@ def expected_of(letter, role, is_own, row):
         return 401 if role == "nobody" else 403
     if letter in "SM" and not is_own and row is not None:
         return 404
+    if letter == "J":
+        return 404  # of a customer nobody gave them work for; orders/tests/test_bodies.py has the other
     return "may"
 
 

@@ -24,6 +24,7 @@ from inventory.services.lines import Goods
 from skus.models import Sku
 
 MOST_GROWTH = 1.5
+MOST_ADJUSTED = 100_000  # SKUs that are adjusted in turns
 ENOUGH = 1000  # movements for one client to reverse, one after the other
 shares = itertools.count()
 
@@ -60,11 +61,11 @@ class House:
         return lambda: Ask("GET", here[0], token, headers=self.headers, then=go_on)
 
     def adjust(self, lines):
-        token = self.token
+        token, skus = self.token, self.well_stocked()
 
         def ask():
             # Any goods: two clients that want the same would measure how long they wait for each other.
-            found = [{"sku": sku, "change": "1"} for sku in random.sample(range(1, self.skus + 1), lines)]
+            found = [{"sku": sku, "change": "1"} for sku in random.sample(skus, lines)]
             body = {"location": self.place, "reason": "found", "lines": found}
             return Ask("POST", "stock/adjust/", token, body, headers=self.headers)
 
@@ -74,6 +75,15 @@ class House:
         with connection.cursor() as cursor:
             cursor.execute(query.format(self.schema), words)
             return [value for (value,) in cursor.fetchall()]
+
+    def well_stocked(self):
+        """SKUs that have a threshold and are above it here. One more of them changes no alert, as in most sales."""
+        query = (
+            "SELECT sku_id FROM {0}.inventory_stocklevel level WHERE location_id = %s AND sku_id %% 2 = 0"
+            " AND NOT EXISTS (SELECT FROM {0}.inventory_alert WHERE level_id = level.id)"
+            " ORDER BY hashint8(sku_id) LIMIT %s"
+        )
+        return self.ask(query, self.place, MOST_ADJUSTED)
 
     def middle(self, path):
         """The same list of stock, from the SKU in the middle of the catalogue on."""
@@ -157,6 +167,33 @@ def levels_then(client):
     return large().get(f"{page_of(large())}&as_of={month_ago()}")
 
 
+@case(queries=4)
+def few_low_levels(client):
+    """GET stock/?low_stock=true of 10,000 levels: a page of 50."""
+    return small().get("stock/?page_size=50&low_stock=true")
+
+
+@case(queries=4)
+def low_levels(client):
+    """GET stock/?low_stock=true of many: a page of 50, and the first 10,000 counted."""
+    return large().get("stock/?page_size=50&low_stock=true")
+
+
+# ------------------------------------------------------------------------------------------------ alerts
+
+
+@case(queries=2)
+def few_alerts(client):
+    """GET alerts/?open=true in a house of 10,000 levels: the newest 50."""
+    return small().get("alerts/?page_size=50&open=true")
+
+
+@case(queries=2, grown_from="few-alerts", growth=MOST_GROWTH)
+def page_of_alerts(client):
+    """GET alerts/?open=true in a large house: the newest 50."""
+    return large().get("alerts/?page_size=50&open=true")
+
+
 # ------------------------------------------------------------------------------------------------ movements
 
 
@@ -235,11 +272,14 @@ def adjust_50(client):
     return large().adjust(50)
 
 
-@case(queries=11)
+@case(queries=12)
 def reverse(client):
     """POST movements/{id}/reverse/: a damage that was none, in a large house."""
     house = large()
-    query = "SELECT id FROM {}.inventory_stockmovement WHERE reason = 'damage' ORDER BY id LIMIT %s OFFSET %s"
+    query = (
+        "SELECT id FROM {}.inventory_stockmovement WHERE reason = 'damage' AND sku_id %% 2 = 1"  # no alert resolves
+        " ORDER BY id LIMIT %s OFFSET %s"
+    )
     mine, token = iter(house.ask(query, ENOUGH, next(shares) * ENOUGH)), house.token
     return lambda: Ask("POST", f"movements/{next(mine)}/reverse/", token, {}, headers=house.headers)
 

@@ -117,8 +117,9 @@ class HouseViewSet(GenericViewSet):
         rows = self.rows()
         if hasattr(rows, "visible_to"):
             rows = rows.visible_to(self.request.user)
-        # Lists of ids need their rows anyway: those the view prefetches itself.
-        joined = [name for name in self.expanded if rows.model._meta.get_field(name).many_to_one]
+        # Lists of ids need their rows anyway, and what lies behind another row is not its own: the view fetches those.
+        own = {field.name for field in rows.model._meta.get_fields() if field.many_to_one and field.concrete}
+        joined = [name for name in self.expanded if name in own]
         return rows.select_related(*joined) if joined else rows
 
     def get_object(self):
@@ -149,12 +150,17 @@ class HouseViewSet(GenericViewSet):
     def is_verb(self):
         return self.action not in ("create", "update", "partial_update")
 
+    def as_shown(self, rows):
+        """The rows of a page, of a part of an export, or the one that is answered."""
+        return rows
+
     def answer(self, row, code=status.HTTP_200_OK):
         """The row as a GET would show it, with its ETag."""
         shown = row
         if self.request.method in WRITES:
             # Where the act took the row out of the caller's sight, they still see what became of it.
             shown = self.get_queryset().filter(pk=row.pk).first() or self.rows().get(pk=row.pk)
+        (shown,) = self.as_shown([shown])
         response = Response(self.serializer_class(shown, context=self.get_serializer_context()).data, status=code)
         response["ETag"] = etag_of(shown)
         if code == status.HTTP_201_CREATED:
@@ -184,10 +190,6 @@ class Listed:
         page = self.as_shown(self.paginate_queryset(rows))
         shown = self.serializer_class(page, many=True, context=self.get_serializer_context())
         return self.get_paginated_response(shown.data)
-
-    def as_shown(self, rows):
-        """The rows of a page, or of a part of an export."""
-        return rows
 
     def sheet(self, rows):
         serializer = functools.partial(self.serializer_class, context=self.get_serializer_context())

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models import Max, Min
 
-from inventory.models import Reason, StockAdjustment
-from inventory.services import ledger
+from inventory.models import Reason, StockAdjustment, StockLevel
+from inventory.services import alerts, ledger
 from skus.models import Sku
 
 SKUS_AT_ONCE, STEPS = 2000, 50  # few SKUs may have a long history too: at least so many steps
@@ -130,6 +130,9 @@ def differences_between(first, last):
         cursor.execute(OVERDRAWN, {"first": first, "last": last})
         for sku, place, *key, document, held in cursor.fetchall():
             found.append(Difference(sku, place, f"held by {document}", "0 or more", ledger.plain(held), tuple(key)))
+    for level in alerts.misjudged(first, last):
+        key, (expected, there) = (level.sku_id, level.location_id), (alerts.wanted(level), alerts.open_on(level))
+        found.append(Difference(level.sku.code, level.location.code, "alerts", listed(expected), listed(there), key))
     return found
 
 
@@ -142,6 +145,10 @@ def of_documents():
             cursor.execute(question)
             for sku, where, what, expected, found in cursor.fetchall():
                 yield Difference(sku, where, what, ledger.plain(expected), ledger.plain(found))
+
+
+def listed(kinds):
+    return " and ".join(sorted(kinds)) or "none"
 
 
 def compared(sku, place, sku_id, location_id, *figures):
@@ -183,6 +190,7 @@ def repair(found, *, by):
         )
         movements = [ledger.reconcile(sku, location, document=adjustment.number, by=by) for sku in sorted(skus)]
         posted += [movement for movement in movements if movement]
+        alerts.judge(alerts.locked(StockLevel.objects.on_shelves().filter(location=location, sku__in=skus)))
         if not any(movements):
             adjustment.delete()
     return posted

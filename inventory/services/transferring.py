@@ -167,6 +167,7 @@ def send(transfer, by, lines=None, note=""):
         by=by,
         note=note,
     )
+    ledger.expect(location=transfer.destination, skus=[line.sku for line in sent])
     # Two movements for each line: out of the place, onto the road.
     for line, onto_the_road in zip(sent, movements[1::2], strict=True):
         own[line.sku.pk].shipped = line.shipped

@@ -116,11 +116,9 @@ class PurchaseLineQuerySet(models.QuerySet):
         return self.annotate(supplier_code=Coalesce(Subquery(prices.values("supplier_code")), Value("")))
 
     def awaited(self):
-        """What is ordered and has not come: rows of `sku`, `location` and `quantity`."""
+        """What is ordered and has not come: rows of `sku`, `location` and `coming`."""
         rows = self.filter(order__status__in=AWAITED, outstanding__gt=0).order_by()
-        return rows.annotate(location=F("order__location"), quantity=F("outstanding")).values(
-            "sku", "location", "quantity"
-        )
+        return rows.annotate(location=F("order__location"), coming=F("outstanding")).values("sku", "location", "coming")
 
 
 class PurchaseLine(models.Model):
@@ -189,5 +187,5 @@ class PurchaseLine(models.Model):
 
 
 def outstanding():
-    """What is ordered and has not come: rows of `sku`, `location` and `quantity`. See settings.INCOMING."""
+    """What is ordered and has not come: rows of `sku`, `location` and `coming`. See settings.INCOMING."""
     return PurchaseLine.objects.awaited()

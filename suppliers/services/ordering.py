@@ -185,22 +185,17 @@ def send(*, order, by, note=""):
     order = begin(order, "send", by, MOVES)
     terms.refuse_archived(order.supplier)
     own = lines_of(order)
-    # So that each SKU has its row among the levels of the place, even before there was any.
-    levels = ledger.lock_levels({(line.sku_id, order.location_id) for line in own.values()})
     ledger.refuse(
         error
         for index, line in enumerate(own.values())
-        if (error := out_of_use(levels[line.sku_id, order.location_id], f"lines.{index}.quantity"))
+        if (error := ledger.out_of_use(line.sku, order.location, f"lines.{index}.quantity"))
     )
+    ledger.expect(location=order.location, skus=[line.sku for line in own.values()])
     order.sent_at = timezone.now()
     if order.expected_on is None and not order.at_once:
         order.expected_on = day_expected(order, own.values())
     move_on(order, Status.SENT, by, kind="sent", note=note)
     return order
-
-
-def out_of_use(level, path):
-    return ledger.out_of_use(level.sku, level.location, path)
 
 
 def day_expected(order, lines):

@@ -265,7 +265,7 @@ def test_what_is_sent_is_awaited_on_a_shelf_that_never_was(mill, store, manager,
         (kurta.pk, store.pk, 0),
         (cloth.pk, store.pk, 0),
     }
-    awaited = [(row["sku"], row["location"], str(row["quantity"])) for row in outstanding().order_by("sku")]
+    awaited = [(row["sku"], row["location"], str(row["coming"])) for row in outstanding().order_by("sku")]
     assert awaited == [(kurta.pk, store.pk, "10.000"), (cloth.pk, store.pk, "2.500")]
 
 

@@ -83,7 +83,7 @@ def delivery(order, *quantities, **more):
 
 
 def awaited(sku):
-    return outstanding().filter(sku=sku.pk).aggregate(sum=Sum("quantity"))["sum"] or 0
+    return outstanding().filter(sku=sku.pk).aggregate(sum=Sum("coming"))["sum"] or 0
 
 
 # ------------------------------------------------------------------------------------------------ the two stories

@@ -124,3 +124,8 @@ def test_a_blind_count_says_nothing_of_the_shelf(as_, clerk, manager, store, dre
     counting.start(location=store, blind=True, by=manager)
     noted = scan(as_(clerk), store, "count", quantity="4").json()
     assert (noted["before"], noted["after"], noted["level"]) == (None, None, None)
+
+
+@pytest.mark.parametrize("sent", [[], ["look_up"], None, "look_up", 7])
+def test_what_is_no_scan_at_all_is_refused(sent, as_, manager, store):
+    assert as_(manager).post("scan/", sent, format="json").status_code == 400

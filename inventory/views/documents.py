@@ -269,8 +269,9 @@ class ScanViewSet(HouseViewSet):
 
     @property
     def needs_key(self):
-        is_asking = self.request is None or self.request.data.get("action") == scanning.Action.LOOK_UP
-        return frozenset() if is_asking else {"scan"}
+        sent = self.request.data if self.request else {}
+        moves = hasattr(sent, "get") and sent.get("action") != scanning.Action.LOOK_UP  # a list is refused all the same
+        return {"scan"} if self.request and moves else frozenset()
 
     def scan(self, request):
         """Look up, receive, remove or count what carries this code."""

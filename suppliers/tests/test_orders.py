@@ -456,3 +456,19 @@ def test_what_is_awaited_of_a_sku_is_read_off_an_index(mill, store, kurta):
     plan = outstanding().filter(sku=kurta.pk, location=store.pk).explain()
 
     assert "purchase_line_outstanding" in plan
+
+
+def test_the_stock_list_says_what_is_to_come(mill, store, manager, kurta, as_):
+    client, draft = as_(manager), drafted(mill, store, (kurta, 10, "5.00"))
+
+    def incoming():
+        rows = client.get("stock/", {"sku": kurta.pk, "location": store.pk}).json()["results"]
+        return [(row["on_hand"], row["incoming"]) for row in rows]
+
+    assert incoming() == []
+    client.post(f"purchase-orders/{draft.pk}/send/", {})
+    assert incoming() == [("0.000", "10.000")]
+    came(draft, 6)
+    assert incoming() == [("6.000", "4.000")]
+    client.post(f"purchase-orders/{draft.pk}/close/", {})
+    assert incoming() == [("6.000", "0.000")]

@@ -32,6 +32,7 @@ manager = (Role.ADMIN, Role.MANAGER)
 shop = (Role.ADMIN, Role.MANAGER, Role.STAFF)
 shop_and_viewer = (*shop, Role.VIEWER)
 scanners = (*shop_and_viewer, Role.TAILOR)
+measurers = (*shop, Role.JUNIOR_DESIGNER)
 everybody = tuple(Role)
 
 TABLE = {
@@ -97,6 +98,21 @@ TABLE = {
     "inventory.override_stock": manager,
     "inventory.view_stockmovement": shop_and_viewer,
     "inventory.reverse_stockmovement": manager,
+    "inventory.view_transfer": shop,
+    "inventory.add_transfer": manager,
+    "inventory.decide_transfer": admin,
+    "inventory.ship_transfer": shop,
+    "inventory.receive_transfer": shop,
+    "inventory.close_transfer": manager,
+    "inventory.cancel_transfer": manager,
+    "inventory.view_stockrequest": shop_and_viewer,
+    "inventory.add_stockrequest": shop_and_viewer,
+    "inventory.decide_stockrequest": shop,  # without it: sees what they asked for themselves
+    "inventory.cancel_stockrequest": shop_and_viewer,
+    "inventory.view_stockcount": shop,
+    "inventory.add_stockcount": shop,
+    "inventory.count_stock": shop,
+    "inventory.post_stockcount": manager,
     "inventory.view_lowstockthreshold": shop_and_viewer,
     "inventory.add_lowstockthreshold": manager,
     "inventory.change_lowstockthreshold": manager,
@@ -104,6 +120,48 @@ TABLE = {
     "inventory.view_alert": shop_and_viewer,
     "inventory.acknowledge_alert": shop,
     "inventory.receive_alerts": manager,
+    # suppliers and purchases
+    "suppliers.view_supplier": shop,
+    "suppliers.view_contact": manager,
+    "suppliers.add_supplier": manager,
+    "suppliers.change_supplier": manager,
+    "suppliers.delete_supplier": admin,
+    "suppliers.view_suppliersku": shop,
+    "suppliers.add_suppliersku": manager,
+    "suppliers.change_suppliersku": manager,
+    "suppliers.delete_suppliersku": manager,
+    "suppliers.view_purchaseorder": shop,
+    "suppliers.add_purchaseorder": manager,
+    "suppliers.change_purchaseorder": manager,
+    "suppliers.delete_purchaseorder": manager,
+    "suppliers.send_purchaseorder": manager,
+    "suppliers.receive_purchaseorder": shop,
+    "suppliers.close_purchaseorder": manager,
+    "suppliers.cancel_purchaseorder": manager,
+    "suppliers.return_purchaseorder": manager,
+    "suppliers.view_purchasecost": manager,
+    "suppliers.add_purchasecost": manager,
+    # customers and their bodies
+    "orders.view_customer": measurers,
+    "orders.view_contact": shop,  # without it: their names only
+    "orders.view_history": shop,
+    "orders.add_customer": shop,
+    "orders.change_customer": shop,
+    "orders.archive_customer": manager,
+    "orders.delete_customer": manager,
+    "orders.export_customer": admin,
+    "orders.erase_customer": admin,
+    "orders.view_measurementdefinition": (*measurers, Role.TAILOR),
+    "orders.add_measurementdefinition": manager,
+    "orders.change_measurementdefinition": manager,
+    "orders.delete_measurementdefinition": manager,
+    "orders.view_body": (*measurers, Role.TAILOR),  # a tailor, those of their own jobs
+    "orders.view_measurementset": manager,  # the admin's pages
+    "orders.add_measurementset": measurers,
+    "orders.change_measurementset": measurers,
+    "orders.delete_measurementset": (*manager, Role.JUNIOR_DESIGNER),
+    "orders.delete_any_measurementset": manager,  # without it: their own, on the same day
+    "orders.view_bodydataread": admin,
     # the house
     "accounts.see_all_places": admin,
     "accounts.use_admin": manager,

@@ -138,6 +138,8 @@ TEMPLATES = [
 
 BOUTIQUE_CURRENCY = env.str("BOUTIQUE_CURRENCY", default="EUR")
 BOUTIQUE_TAX_RATE = percentage("BOUTIQUE_TAX_RATE", default="0")  # of a new product, in percent
+# So much more than was ordered may be received, of each line, in percent.
+BOUTIQUE_OVER_RECEIPT_PERCENT = percentage("BOUTIQUE_OVER_RECEIPT_PERCENT", default="0")
 BOUTIQUE_PUBLIC_DOCS = env.bool("BOUTIQUE_PUBLIC_DOCS", default=DEBUG)
 # Where people reach the shop: mails carry links to it.
 BOUTIQUE_URL = env.str("BOUTIQUE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
@@ -194,9 +196,28 @@ NEW_ADDRESS_TRIAL = timedelta(days=1)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 # Who is asked, in turn, what a scanned code stands for: (code, person) -> what it is, or None.
-LOOK_UPS = ["inventory.services.lookup.sku"]
-# Who knows what is ordered and not received: functions that return rows of `sku`, `location` and `quantity`.
-INCOMING = []
+LOOK_UPS = [
+    "inventory.services.lookup.sku",
+    "inventory.services.lookup.transfer",
+    "suppliers.services.lookup.purchase_order",
+]
+# Who says what is ordered and has not come: functions that return rows of `sku`, `location` and `coming`.
+INCOMING = ["suppliers.models.outstanding"]
+# Whose document must know when a movement is reversed: functions that lock it, and answer what is to be called with the
+# opposite movement; None for what is not theirs.
+REVERSALS = ["suppliers.services.receiving.reversing"]
+# What `manage.py check_books` asks, in turn: () -> the differences it finds.
+BOOKS = [
+    "inventory.services.checking.differences",
+    "inventory.services.checking.of_documents",
+    "suppliers.services.checking.differences",
+]
+# What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.
+CUSTOMER_PAPERS = []  # (customer, person) -> what they ordered and spent, as this person may see it
+CUSTOMER_OPEN_WORK = []  # (customer) -> the numbers of papers that keep them from being erased
+CUSTOMER_EXPORTS = []  # (customer) -> {name: all that is held}
+CUSTOMER_ERASERS = []  # (customer, by): takes every personal word out
+BODIES_AT_WORK = []  # (person) -> Q of the measurement sets that their own work needs
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
@@ -273,7 +294,19 @@ SPECTACULAR_SETTINGS = {
         "StockReason": "inventory.models.Reason",
         "AdjustmentReason": "inventory.models.StockAdjustment.Reason",
         "ImportStatus": "skus.models.SkuImport.Status",
+        "TransferStatus": "inventory.models.Transfer.Status",
+        "StockRequestStatus": "inventory.models.StockRequest.Status",
+        "StockCountStatus": "inventory.models.StockCount.Status",
+        "PurchaseOrderStatus": "suppliers.models.PurchaseOrder.Status",
+        "ScanAction": "inventory.services.scanning.Action",
         "AlertKind": "inventory.models.AlertKind",
+        "GarmentFamily": "orders.models.Family",
+        "MeasurementBasis": "orders.models.Basis",
+        "MeasurementUnit": "orders.models.Unit",
+        "DimensionUnit": "orders.models.MeasurementDefinition.Scale",
+        "DimensionSide": "orders.models.MeasurementDefinition.Side",
+        "ConsentPurpose": "orders.models.Consent.Purpose",
+        "ConsentWay": "orders.models.Consent.Way",
     },
 }
 
@@ -299,6 +332,7 @@ if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500  # of a form: a delivery of 500 lines, each with good, rejected, replaced and cost
 # An upload is at most 12 MB (boutique.api.parsers) and never touches a disk that may be full.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 13 * 1024 * 1024

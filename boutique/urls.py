@@ -17,6 +17,8 @@ urlpatterns = [
                 path("", include("accounts.urls")),
                 path("", include("skus.urls")),
                 path("", include("inventory.urls")),
+                path("", include("suppliers.urls")),
+                path("", include("orders.urls")),
             ]
         ),
     ),

@@ -45,21 +45,8 @@ def selling_price(sku=""):
     return Coalesce(f"{sku}price", f"{sku}product__base_price")
 
 
-class CatalogueQuerySet(models.QuerySet):
+class CatalogueQuerySet(finding.RoughlyCounted):
     """The catalogue is one for the whole house: everybody who is let in sees all of it."""
-
-    rough_count = None  # where counting would cost more than the page, see boutique.api.pagination.count_rows
-
-    def _clone(self):
-        clone = super()._clone()
-        clone.rough_count = self.rough_count
-        return clone
-
-    def counted_as(self, about):
-        """A copy that need not be counted; but where other filters narrow it down, nobody knows."""
-        copy = self.all()
-        copy.rough_count = None if self.query.where else about
-        return copy
 
     def visible_to(self, user):
         return self
@@ -465,6 +452,6 @@ def as_query(words):
     return SearchQuery(words, search_type="raw", config="simple")
 
 
-def row_by_row(query):
+def row_by_row(query, column="search"):
     """The same condition in a form that no index answers: for walking in order until a page is full."""
-    return Case(When(search=query, then=True), default=False)
+    return Case(When(**{column: query}, then=True), default=False)

@@ -10,6 +10,7 @@ import itertools
 import json
 import random
 from datetime import timedelta
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from django.db import connection
@@ -18,6 +19,9 @@ from django.utils import timezone
 from accounts.roles import Role
 from bench import catalogue, ledger, shop
 from bench.registry import Ask, case
+from inventory.services import counting, transferring
+from inventory.services.lines import Goods
+from skus.models import Sku
 
 MOST_GROWTH = 1.5
 MOST_ADJUSTED = 100_000  # SKUs that are adjusted in turns
@@ -278,3 +282,44 @@ def reverse(client):
     )
     mine, token = iter(house.ask(query, ENOUGH, next(shares) * ENOUGH)), house.token
     return lambda: Ask("POST", f"movements/{next(mine)}/reverse/", token, {}, headers=house.headers)
+
+
+# ------------------------------------------------------------------------------------------------ documents
+
+
+@functools.cache
+def transfers():
+    """A page full of them, of 20 lines each."""
+    by, (source, destination) = shop.person(Role.ADMIN), large().places[:2]
+    skus = list(Sku.objects.select_related("product").order_by("pk")[:20])
+    for _ in range(25):
+        goods = [Goods(sku=sku, quantity=Decimal(1)) for sku in skus]
+        transferring.ask(source=source, destination=destination, lines=goods, by=by)
+
+
+@case(queries=4)
+def page_of_transfers(client):
+    """GET transfers/: 25 of 20 lines each."""
+    transfers()
+    return large().get(f"transfers/?location={large().place}")
+
+
+@case(queries=16)
+def count_lines_1(client):
+    """POST stock-counts/{id}/lines/ with 1 line."""
+    return counted(1)
+
+
+@case(queries=16)
+def count_lines_500(client):
+    """POST stock-counts/{id}/lines/ with 500 lines."""
+    return counted(500)
+
+
+def counted(lines):
+    """Each client has a count and shelves of its own."""
+    house, first = large(), next(shares) % (large().skus // 500) * 500
+    count = counting.start(location=house.places[0], by=shop.person(Role.ADMIN))
+    body = {"lines": [{"sku": first + number, "counted": "5"} for number in range(1, lines + 1)]}
+    token = house.token
+    return lambda: Ask("POST", f"stock-counts/{count.pk}/lines/", token, body, headers=house.headers)

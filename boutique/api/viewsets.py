@@ -150,12 +150,17 @@ class HouseViewSet(GenericViewSet):
     def is_verb(self):
         return self.action not in ("create", "update", "partial_update")
 
+    def as_shown(self, rows):
+        """The rows of a page, of a part of an export, or the one that is answered."""
+        return rows
+
     def answer(self, row, code=status.HTTP_200_OK):
         """The row as a GET would show it, with its ETag."""
         shown = row
         if self.request.method in WRITES:
             # Where the act took the row out of the caller's sight, they still see what became of it.
             shown = self.get_queryset().filter(pk=row.pk).first() or self.rows().get(pk=row.pk)
+        (shown,) = self.as_shown([shown])
         response = Response(self.serializer_class(shown, context=self.get_serializer_context()).data, status=code)
         response["ETag"] = etag_of(shown)
         if code == status.HTTP_201_CREATED:
@@ -185,10 +190,6 @@ class Listed:
         page = self.as_shown(self.paginate_queryset(rows))
         shown = self.serializer_class(page, many=True, context=self.get_serializer_context())
         return self.get_paginated_response(shown.data)
-
-    def as_shown(self, rows):
-        """The rows of a page, or of a part of an export."""
-        return rows
 
     def sheet(self, rows):
         serializer = functools.partial(self.serializer_class, context=self.get_serializer_context())
@@ -232,6 +233,15 @@ class Removed:
     def destroy(self, request, **path):
         self.remove(self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class PaperViewSet(Listed, Shown, Made, HouseViewSet):
+    """A document: it is made at once, what becomes of it is a verb."""
+
+    noun = "document"  # what its services call it
+
+    def act(self, verb):
+        return self.answer(verb(**{self.noun: self.get_object()}, by=self.request.user, **self.sent()))
 
 
 class TimelineViewSet(Listed, HouseViewSet):

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_accountevent_account_log_is_not_emptied"),
-        ("inventory", "0001_initial"),
+        ("inventory", "0002_transfers_requests_and_counts"),
         ("skus", "0002_own_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

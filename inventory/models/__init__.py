@@ -1,8 +1,11 @@
 from inventory.models.alerts import OF_THRESHOLDS, Alert, AlertKind, LowStockThreshold
+from inventory.models.counts import CountLine, StockCount
+from inventory.models.requests import StockRequest, StockRequestLine
 from inventory.models.stock import (
     AVAILABLE,
     MOST_PIECES,
     OfPlaces,
+    PaperQuerySet,
     Reason,
     StockAdjustment,
     StockLevel,
@@ -10,6 +13,7 @@ from inventory.models.stock import (
     amount,
     pieces,
 )
+from inventory.models.transfers import Transfer, TransferLine
 
 __all__ = [
     "AVAILABLE",
@@ -17,12 +21,19 @@ __all__ = [
     "OF_THRESHOLDS",
     "Alert",
     "AlertKind",
+    "CountLine",
     "LowStockThreshold",
     "OfPlaces",
+    "PaperQuerySet",
     "Reason",
     "StockAdjustment",
+    "StockCount",
     "StockLevel",
     "StockMovement",
+    "StockRequest",
+    "StockRequestLine",
+    "Transfer",
+    "TransferLine",
     "amount",
     "pieces",
 ]

@@ -7,7 +7,6 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import Location
-from boutique.documents import known
 from boutique.models import Record
 from inventory.models import coming
 from inventory.models.stock import OfPlaces, StockLevel, pieces
@@ -151,7 +150,7 @@ class Alert(models.Model):
             ("receive_alerts", "Gets letters about the alerts of their places"),
         ]
         constraints = [
-            known(AlertKind, "alert_has_kind", "kind"),
+            models.CheckConstraint(condition=Q(kind__in=AlertKind.values), name="alert_has_kind"),
             models.CheckConstraint(
                 condition=Q(kind="overdue", level=None) & ~Q(document="")
                 | ~Q(kind="overdue") & Q(level__isnull=False, document=""),

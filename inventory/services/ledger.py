@@ -38,6 +38,11 @@ class NotHeld(RuleError):
     title = "Not reserved"
 
 
+class WorthLess(RuleError):
+    code = "worth_less"
+    title = "Not worth so much"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """So much of one SKU. `path` is where the caller's sender wrote it, so that a refusal names their line."""
@@ -58,6 +63,7 @@ class Change:
     reason: str
     on_hand: Decimal = ZERO
     reserved: Decimal = ZERO
+    revalued: Decimal = ZERO  # what it adds to the value of pieces that stay where they are
     needs: str = "available"  # what there must be enough of: available, on_hand, or held by the document
     may_be_found: bool = False
     reverses: StockMovement | None = None
@@ -173,6 +179,17 @@ def count(*, location, lines, document, by, note="", occurred_at=None):
     )
 
 
+def revalue(*, location, lines, document, by, reason=Reason.CORRECTION, note=""):
+    """What lies there is worth more, or less, by each line's `value`: freight was billed later, or a price put right.
+
+    No piece moves. What an empty shelf was worth is gone with its goods, and no shelf is worth less than nothing.
+    """
+    return _post(
+        [Change(line=line, location=location, reason=reason, revalued=line.value) for line in lines if line.value],
+        Paper(document=document, by=by, note=note),
+    )
+
+
 def ship(*, source, lines, document, by, note="", occurred_at=None):
     """Goods leave a place for the road, and take their cost along."""
     return _post(
@@ -187,6 +204,16 @@ def arrive(*, destination, lines, document, by, note="", occurred_at=None):
         carried(positive(lines), road(), destination),
         Paper(document=document, by=by, note=note, occurred_at=occurred_at),
     )
+
+
+def expect(*, location, skus):
+    """Makes empty shelves for goods on their way to a place that never had them, so that its list shows what comes."""
+    known = StockLevel.objects.filter(location=location, sku__in=skus).values_list("sku", flat=True)
+    if missing := sorted({sku.pk for sku in skus} - set(known)):
+        StockLevel.objects.bulk_create(
+            (StockLevel(sku_id=sku, location=location) for sku in missing), ignore_conflicts=True
+        )
+        alerts.judge(alerts.locked(StockLevel.objects.filter(location=location, sku__in=missing)))
 
 
 def reverse(*, movement, document, by, path="", note=""):
@@ -281,6 +308,14 @@ def lock_levels(keys):
     return levels
 
 
+# What the door looks at: of five thousand lines, the rest of their SKUs would be half of the work.
+DOOR = [
+    "on_hand", "reserved", "value", "average_cost", "version", "created_at",
+    "sku__code", "sku__is_active", "sku__product__unit", "sku__product__is_active", "sku__product__name",
+    "location__code", "location__name", "location__kind", "location__timezone", "location__is_active",
+]  # fmt: skip
+
+
 def locked(keys):
     by_place = defaultdict(list)
     for sku, location in keys:
@@ -292,8 +327,7 @@ def locked(keys):
         StockLevel.objects.select_for_update(no_key=True).filter(wanted).order_by("pk").values_list("pk", flat=True)
     )
     # Read once the locks are had: a SKU may have been archived, or a place closed, while we waited.
-    rows = StockLevel.objects.to_be_judged().select_related("sku__product", "location")
-    rows = rows.defer("sku__search", "sku__product__search")
+    rows = StockLevel.objects.to_be_judged().select_related("sku__product", "location").only(*DOOR)
     return {(level.sku_id, level.location_id): level for level in rows.filter(pk__in=ids)}
 
 
@@ -315,6 +349,8 @@ class Shelf:
 
     def lacks(self, change, held):
         """Which of the things the change needs there is too little of; None if there is enough."""
+        if change.revalued and (self.on_hand == 0 or self.value + change.revalued < 0):
+            return Lack(change, self.on_hand, self.reserved, self.value, "value")
         leaving = max(-change.on_hand, change.reserved if change.needs == "available" else ZERO)
         if change.needs == "held":
             still_held = held.get(change.key, ZERO)
@@ -359,7 +395,7 @@ class Shelf:
         """What the change adds to the value of the shelf. The last piece takes all that is left, to the cent."""
         line, quantity = change.line, change.on_hand
         if quantity == 0:
-            return ZERO
+            return change.revalued
         if quantity < 0:
             if -quantity == self.on_hand:
                 return -self.value
@@ -503,21 +539,29 @@ def refuse_unfit(changes, levels):
 
 
 def unfit(change, sku, location):
-    quantity = change.line.quantity
-    if sku.product.unit == Product.Unit.PIECE and quantity % 1:
-        return line_error(change.path, "fraction", f"{sku} is sold by the piece: no fractions.")
-    if abs(quantity) > MOST_PIECES or quantity != quantity.quantize(MILLIMETRE):
-        text = f"At most {MOST_PIECES}, and no finer than a thousandth."
-        return line_error(change.path, "invalid", text)
-    if (value := change.line.value) is not None and (value < 0 or value != rounded(value)):
+    if error := wrong_quantity(change.line.quantity, sku, change.path):
+        return error
+    if (value := change.line.value) is not None and (value != rounded(value) or (value < 0 and not change.revalued)):
         return line_error(change.path, "invalid", "A value is an amount of money, not below nothing.")
     is_promised = change.needs == "held"
     is_taken_out = change.reason == Reason.REVERSAL and change.on_hand < 0
-    if change.reason in WINDING_UP or is_promised or is_taken_out or location.is_road:
+    if change.reason in WINDING_UP or is_promised or is_taken_out or change.revalued or location.is_road:
         return None
+    return out_of_use(sku, location, change.path)
+
+
+def wrong_quantity(quantity, sku, path):
+    if sku.product.unit == Product.Unit.PIECE and quantity % 1:
+        return line_error(path, "fraction", f"{sku} is sold by the piece: no fractions.")
+    if abs(quantity) > MOST_PIECES or quantity != quantity.quantize(MILLIMETRE):
+        return line_error(path, "invalid", f"At most {MOST_PIECES}, and no finer than a thousandth.")
+    return None
+
+
+def out_of_use(sku, location, path):
     if not (sku.is_active and sku.product.is_active):
         text = f"{sku} is archived. Restore it first (restore/)."
-        return line_error(beside(change.path, "sku"), "inactive", text, sku=sku.pk)
+        return line_error(beside(path, "sku"), "inactive", text, sku=sku.pk)
     if not location.is_active:
         return line_error("location", "inactive", f"{location} has closed.", location=location.pk)
     return None
@@ -529,6 +573,12 @@ def beside(path, name):
 
 
 def refusal(short, asked, by):
+    if any(lack.needs == "value" for lack in short):
+        errors = [
+            line_error(lack.change.path, WorthLess.code, f"All that lies there is worth {lack.there}.")
+            for lack in short
+        ]
+        return WorthLess("A shelf is never worth less than nothing.", errors=errors)
     if any(lack.needs == "held" for lack in short):
         errors = [
             line_error(lack.change.path, "not_held", f"{plain(lack.there)} reserved, {plain(wanted(lack))} asked.")

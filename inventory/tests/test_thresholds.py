@@ -16,8 +16,9 @@ from django.utils import timezone
 from accounts.roles import Role
 from accounts.services import places
 from accounts.tests.factories import LocationFactory, UserFactory
-from inventory.models import Alert, LowStockThreshold, StockLevel, coming
-from inventory.services import checking, ledger, thresholds
+from inventory.models import Alert, LowStockThreshold, StockLevel
+from inventory.services import checking, ledger, thresholds, transferring
+from inventory.services.lines import Goods
 from inventory.tests.factories import LowStockThresholdFactory, line, received
 from skus.models import Sku
 from skus.services import search, variants
@@ -353,37 +354,31 @@ def test_a_past_day_is_low_by_what_lay_there_then(store, owner, as_):
     assert rows(client, low_stock="true") == []
 
 
-def test_what_is_on_its_way_stands_beside_the_shelf(low, store, other_store, owner, as_, settings, monkeypatch):
-    """Rows of sku, location and quantity, as purchases and transfers give them; here any table that has such rows."""
+def test_what_is_on_its_way_stands_beside_the_shelf(low, store, other_store, owner, as_, settings):
+    """What is on the road is a transfer's; what is ordered anybody's who gives such rows."""
     settings.INCOMING = [f"{__name__}.ordered"]
-    monkeypatch.setattr(coming, "ROADS", [sent])
     client = as_(owner)
     dress, tie = low
-    LowStockThresholdFactory(sku=tie, location=store, threshold=0, reorder_point=7, target=2)
+    LowStockThresholdFactory(sku=tie, location=store, threshold=0, reorder_point=7)
+    sent = transferring.ask(
+        source=store, destination=other_store, lines=[Goods(sku=dress, quantity=Decimal(2))], by=owner
+    )
+    transferring.ship(transfer=sent, by=owner)
 
     found = {(row["sku"], row["location"]): (row["incoming"], row["in_transit"]) for row in rows(client)}
 
+    del found[dress.pk, ledger.road().pk]
     assert found == {
         (dress.pk, store.pk): ("0.000", "0.000"),
-        (dress.pk, other_store.pk): ("0.000", "0.000"),
-        (tie.pk, store.pk): ("7.000", "2.000"),
+        (dress.pk, other_store.pk): ("0.000", "2.000"),
+        (tie.pk, store.pk): ("7.000", "0.000"),
     }
-    ledger.sell(location=store, lines=[line(tie, 1)], document="SALE-1", by=owner)
-    Alert.objects.filter(level__sku=tie).update(threshold=0)
     assert {row["sku"]: row["incoming"] for row in rows(client, "alerts/")}[dress.pk] == "0.000"
 
 
 def ordered():
-    return on_its_way("reorder_point")
-
-
-def sent():
-    return on_its_way("target")
-
-
-def on_its_way(name):
-    given = LowStockThreshold.objects.filter(**{f"{name}__isnull": False})
-    return given.annotate(quantity=F(name)).values("sku", "location", "quantity")
+    given = LowStockThreshold.objects.filter(reorder_point__isnull=False)
+    return given.annotate(coming=F("reorder_point")).values("sku", "location", "coming")
 
 
 def test_a_page_of_levels_with_thresholds_costs_three_queries(store, manager, as_, django_assert_num_queries, settings):

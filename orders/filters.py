@@ -1,0 +1,94 @@
+import django_filters
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+
+from accounts.models import Location
+from boutique.api.filters import HouseFilterSet, IdFilter, MomentFilter, TruthFilter
+from orders import contacts
+from orders.models import (
+    Basis,
+    BodyDataRead,
+    Customer,
+    CustomerPlace,
+    Family,
+    MeasurementDefinition,
+    MeasurementSet,
+    Unit,
+)
+
+
+class CustomerFilter(HouseFilterSet):
+    email = django_filters.CharFilter(method="by_email", label="the whole address")
+    phone = django_filters.CharFilter(method="by_phone", label="the whole number, with any spaces")
+    location = IdFilter(method="known_in", label="known in this place")
+    consent = TruthFilter(label="want to hear from us")
+    is_active = TruthFilter()
+    erased = TruthFilter(field_name="erased_at", lookup_expr="isnull", exclude=True)
+    created_by = IdFilter()
+
+    class Meta:
+        model = Customer
+        fields = []
+
+    def known_in(self, rows, name, pk):
+        """Asked about somebody else's place, we know of nobody."""
+        mine = Location.objects.visible_to(self.request.user).filter(pk=pk)
+        return rows.filter(Exists(CustomerPlace.objects.filter(customer=OuterRef("pk"), location__in=mine)))
+
+    def by_email(self, rows, name, text):
+        return rows.filter(email=text.strip().lower())
+
+    def by_phone(self, rows, name, text):
+        number = contacts.phone(text, settings.PHONENUMBER_DEFAULT_REGION)
+        return rows.filter(phone=number) if number else rows.none()
+
+
+class DefinitionFilter(HouseFilterSet):
+    kind = django_filters.ChoiceFilter(choices=Basis.choices)
+    side = django_filters.ChoiceFilter(choices=MeasurementDefinition.Side.choices)
+    garment = django_filters.ChoiceFilter(choices=Family.choices, method="by_garment")
+    code = django_filters.CharFilter()
+    is_active = TruthFilter()
+
+    class Meta:
+        model = MeasurementDefinition
+        fields = []
+
+    def by_garment(self, rows, name, family):
+        return rows.filter(garments__contains=[family])
+
+
+class MeasurementFilter(HouseFilterSet):
+    customer = IdFilter()
+    wearer = django_filters.CharFilter(lookup_expr="iexact")
+    basis = django_filters.ChoiceFilter(choices=Basis.choices)
+    type = django_filters.ChoiceFilter(choices=Family.choices)
+    newest = TruthFilter(method="only_newest", label="only the newest version of each wearer and type")
+    created_by = IdFilter()
+    unit = django_filters.ChoiceFilter(choices=Unit.choices, method="shown_in", label="shows all values in this unit")
+
+    class Meta:
+        model = MeasurementSet
+        fields = []
+
+    def only_newest(self, rows, name, wanted):
+        return rows.newest() if wanted else rows
+
+    def shown_in(self, rows, name, unit):
+        return rows  # the view shows them so
+
+
+class BodyDataReadFilter(HouseFilterSet):
+    created_after = MomentFilter(field_name="at", lookup_expr="gt")
+    created_before = MomentFilter(field_name="at", lookup_expr="lt")
+    after = MomentFilter(field_name="at", lookup_expr="gt")
+    before = MomentFilter(field_name="at", lookup_expr="lt")
+    customer = IdFilter(method="about")
+    person = IdFilter(field_name="by")
+
+    class Meta:
+        model = BodyDataRead
+        fields = []
+
+    def about(self, rows, name, pk):
+        return rows.filter(customers__contains=[int(pk)])

@@ -504,7 +504,7 @@ def test_the_sidebar_holds_what_the_caller_may_see_and_counts_who_waits(at_desk,
     assert sidebar(owner) == {
         "Start": None, "People": 1, "Roles": None, "Promotion requests": None, "Places": None,
         "Products": None, "SKUs": None, "Categories": None, "Outfit types": None,
-        "Levels": None, "Ledger": None, "Adjustments": None,
+        "Levels": None, "Ledger": None, "Adjustments": None, "Alerts": None, "Thresholds": None,
         "Log of the catalogue": None, "Imports of SKUs": None,
         "Log of people": None, "Sessions": None, "Background tasks": None,
     }  # fmt: skip

@@ -119,6 +119,21 @@ TABLE = {
     "orders.delete_measurementset": (*manager, Role.JUNIOR_DESIGNER),
     "orders.delete_any_measurementset": manager,  # without it: their own, on the same day
     "orders.view_bodydataread": admin,
+    "inventory.view_transfer": shop,
+    "inventory.add_transfer": manager,
+    "inventory.decide_transfer": admin,
+    "inventory.ship_transfer": shop,
+    "inventory.receive_transfer": shop,
+    "inventory.close_transfer": manager,
+    "inventory.cancel_transfer": manager,
+    "inventory.view_stockrequest": shop_and_viewer,
+    "inventory.add_stockrequest": shop_and_viewer,
+    "inventory.decide_stockrequest": shop,  # without it: sees what they asked for themselves
+    "inventory.cancel_stockrequest": shop_and_viewer,
+    "inventory.view_stockcount": shop,
+    "inventory.add_stockcount": shop,
+    "inventory.count_stock": shop,
+    "inventory.post_stockcount": manager,
     # the house
     "accounts.see_all_places": admin,
     "accounts.use_admin": manager,

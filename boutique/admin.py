@@ -50,7 +50,7 @@ from boutique.api.pagination import COUNTED
 from boutique.api.problems import problem_handler
 from boutique.api.renderers import CSVRenderer, XLSXRenderer, whole_list
 from boutique.api.serializers import BIGGEST_ID, PLAIN_INTEGER, Text
-from boutique.documents import allowed_actions, pk_in
+from boutique.documents import allowed_actions
 from boutique.errors import RuleError
 from boutique.models import DocumentEvent
 from boutique.tasks import failures_of
@@ -182,6 +182,83 @@ class NoteForm(VerbForm):
 
 class ReasonForm(VerbForm):
     reason = forms.CharField(max_length=1000, widget=UnfoldAdminTextareaWidget)
+
+
+class LinesForm(VerbForm):
+    """A table with a row for each line of the document: what is known of it, and fields to fill in.
+
+    What is filled in goes to the service as `lines`. What it refuses of `lines.2.quantity` stands beside that field.
+    """
+
+    page = "boutique/admin/lines.html"
+    known = {}  # heading: what a line says there
+    asked = {}  # name: (heading, the field of a line); a hidden one has no heading
+    nothing = "Fill in one row at least."
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.own = list(self.fields)
+        self.lines = list(self.lines_of(self.row))
+        self.sent = []
+        for line in self.lines:
+            for name, (_heading, field) in self.asked.items():
+                self.fields[f"{name}_{line.pk}"] = field(line)
+
+    def lines_of(self, row):
+        return row.lines.select_related("sku__product").order_by("pk")
+
+    def line(self, line, **filled):
+        """What the service is told of this line; None if nothing was filled in."""
+        return {"line": line} | filled if any(value is not None for value in filled.values()) else None
+
+    def above(self):
+        return [self[name] for name in self.own]
+
+    def headings(self):
+        return [*self.known, *(heading for heading, _field in self.asked.values() if heading)]
+
+    def table(self):
+        for line in self.lines:
+            cells = [self[f"{name}_{line.pk}"] for name in self.asked]
+            yield {
+                "known": [told(line) for told in self.known.values()],
+                "cells": [cell for cell in cells if not cell.is_hidden],
+                "hidden": [cell for cell in cells if cell.is_hidden],
+            }
+
+    def clean(self):
+        super().clean()
+        typed, lines = self.cleaned_data, []
+        self.sent = []
+        for line in self.lines:
+            told = self.line(line, **{name: typed.get(f"{name}_{line.pk}") for name in self.asked})
+            if told is not None:
+                lines.append(told)
+                self.sent.append(line)
+        self.cleaned_data = {name: typed[name] for name in self.own if name in typed} | {"lines": lines}
+        if not (self.errors or lines):
+            self.add_error(None, self.nothing)
+
+    def show(self, detail, errors):
+        for error in errors:
+            error["field"] = self.field_of(error["field"])
+        super().show(detail, errors)
+
+    def field_of(self, path):
+        """lines.2.quantity: the field of the third line that was sent; of one that does not ask it, its first."""
+        _lines, _dot, rest = path.partition("lines.")
+        number, _dot, name = rest.partition(".")
+        if not number.isdigit() or int(number) >= len(self.sent):
+            return path
+        line = self.sent[int(number)]
+        return f"{name if name in self.asked else next(iter(self.asked))}_{line.pk}"
+
+
+def goods(line):
+    """The SKU of a line, and below it what it is."""
+    variant = f": {line.sku.variant}" if line.sku.variant else ""
+    text = '<span class="font-medium text-important">{}</span><span class="block text-subtle">{}{}</span>'
+    return format_html(text, line.sku.code, line.sku.product.name, variant)
 
 
 class NumbersOnly:
@@ -562,7 +639,7 @@ class PaperAdmin(Window):
     paginator = CappedPaginator
     moves = {}  # the service's table: see boutique.documents
     colours = {}  # of the states
-    search_fields = ["note"]  # see get_search_results
+    search_fields = ["note"]  # asks by the words of found_by
     search_help_text = "Its number, or words of its note"
     ordering = ["-pk"]
 
@@ -575,12 +652,6 @@ class PaperAdmin(Window):
 
     def panels(self, request, row):
         return [*self.tables(request, row), timeline_of(row.number)]
-
-    def get_search_results(self, request, queryset, search_term):
-        pk = pk_in(self.model.PREFIX, search_term)
-        if pk is not None and queryset.filter(pk=pk).exists():
-            return queryset.filter(pk=pk), False
-        return super().get_search_results(request, queryset, search_term)
 
     @display(description="number", ordering="pk")
     def name(self, document):

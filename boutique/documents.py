@@ -14,7 +14,8 @@ happen:
         return transfer
 
 The same table tells the API and the admin which verbs are possible now. Each move adds a line to the timeline, in the
-same transaction; the database refuses a state that the timeline does not know of, and a step that is not in `STEPS`.
+same transaction; the database refuses a state that the timeline does not know of, and a step that the model does not
+list (`stepwise`).
 """
 
 from collections.abc import Callable, Collection
@@ -39,8 +40,17 @@ def pk_in(prefix, text):
     return int(digits) if is_id else None
 
 
+class DocumentQuerySet(models.QuerySet):
+    def found_by(self, text):
+        """By its number, or by all of these words in its note."""
+        in_note = models.Q()
+        for word in text.split():
+            in_note &= models.Q(note__icontains=word)
+        return self.filter(in_note | models.Q(pk=pk_in(self.model.PREFIX, text)))
+
+
 class Document(Record):
-    """A paper with a number."""
+    """A paper with a number, and a note."""
 
     PREFIX = ""
 
@@ -149,10 +159,13 @@ RETURN NULL;
 
 
 def stepwise(table, prefix, steps):
-    """Triggers: the status goes only along these steps, and every step stands in the timeline, whoever takes it."""
-    name = table.partition("_")[2]
+    """Triggers: the status goes only along these steps, and every step stands in the timeline, whoever takes it.
+
+    `steps`: the states, and of each those that may follow.
+    """
+    name, pairs = table.partition("_")[2], [(state, after) for state, others in steps.items() for after in others]
     return [
-        pgtrigger.FSM(name=f"{name}_goes_step_by_step", field="status", transitions=steps),
+        pgtrigger.FSM(name=f"{name}_goes_step_by_step", field="status", transitions=pairs),
         pgtrigger.Trigger(
             name=f"{name}_has_a_timeline",
             when=pgtrigger.After,
@@ -163,6 +176,7 @@ def stepwise(table, prefix, steps):
     ]
 
 
-def known(choices, name, field="status"):
-    """It is one of those there are."""
-    return models.CheckConstraint(condition=models.Q(**{f"{field}__in": choices.values}), name=name)
+def known(steps, name):
+    """The status is one of those that `stepwise` is told."""
+    states = sorted({*steps, *(after for others in steps.values() for after in others)})
+    return models.CheckConstraint(condition=models.Q(status__in=states), name=name)

@@ -190,7 +190,7 @@ NEW_ADDRESS_TRIAL = timedelta(days=1)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 # Who is asked, in turn, what a scanned code stands for: (code, person) -> what it is, or None.
-LOOK_UPS = ["inventory.services.lookup.sku"]
+LOOK_UPS = ["inventory.services.lookup.sku", "inventory.services.lookup.transfer"]
 # What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.
 CUSTOMER_PAPERS = []  # (customer, person) -> what they ordered and spent, as this person may see it
 CUSTOMER_OPEN_WORK = []  # (customer) -> the numbers of papers that keep them from being erased
@@ -280,6 +280,10 @@ SPECTACULAR_SETTINGS = {
         "DimensionSide": "orders.models.MeasurementDefinition.Side",
         "ConsentPurpose": "orders.models.Consent.Purpose",
         "ConsentWay": "orders.models.Consent.Way",
+        "TransferStatus": "inventory.models.Transfer.Status",
+        "StockRequestStatus": "inventory.models.StockRequest.Status",
+        "StockCountStatus": "inventory.models.StockCount.Status",
+        "ScanAction": "inventory.services.scanning.Action",
     },
 }
 

@@ -1,8 +1,9 @@
 import django_filters
+from django.db.models import Q
 
 from boutique.api.filters import HouseFilterSet, IdFilter, MomentFilter, TruthFilter
 from boutique.api.pagination import refuse
-from inventory.models import Reason, StockLevel, StockMovement
+from inventory.models import CountLine, Reason, StockCount, StockLevel, StockMovement, StockRequest, Transfer
 from skus import filters as catalogue
 from skus.models import Product, selling_price
 
@@ -96,3 +97,53 @@ class ProductFilter(OnHand, catalogue.ProductFilter):
 class SkuFilter(OnHand, catalogue.SkuFilter):
     class Meta(catalogue.SkuFilter.Meta):
         pass
+
+
+class PaperFilter(HouseFilterSet):
+    created_by = IdFilter()
+
+
+class TransferFilter(PaperFilter):
+    source = IdFilter()
+    destination = IdFilter()
+    location = IdFilter(method="from_or_to", label="leaves it, or comes there")
+    status = django_filters.ChoiceFilter(choices=Transfer.Status.choices)
+    sku = IdFilter(field_name="lines__sku")
+
+    class Meta:
+        model = Transfer
+        fields = []
+
+    def from_or_to(self, rows, name, pk):
+        return rows.filter(Q(source=pk) | Q(destination=pk))
+
+
+class StockRequestFilter(PaperFilter):
+    location = Several(label="one place, or several separated by commas")
+    status = django_filters.ChoiceFilter(choices=StockRequest.Status.choices)
+    sku = IdFilter(field_name="lines__sku")
+
+    class Meta:
+        model = StockRequest
+        fields = []
+
+
+class StockCountFilter(PaperFilter):
+    location = Several(label="one place, or several separated by commas")
+    status = django_filters.ChoiceFilter(choices=StockCount.Status.choices)
+    blind = TruthFilter()
+
+    class Meta:
+        model = StockCount
+        fields = []
+
+
+class CountLineFilter(HouseFilterSet):
+    created_after = MomentFilter(field_name="counted_at", lookup_expr="gt")
+    created_before = MomentFilter(field_name="counted_at", lookup_expr="lt")
+    sku = IdFilter()
+    counted_by = IdFilter()
+
+    class Meta:
+        model = CountLine
+        fields = []

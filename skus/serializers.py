@@ -352,14 +352,14 @@ class FoundSerializer(HouseSerializer):
 
     guarded = {"stock": "inventory.view_stocklevel"}
 
-    kind = serializers.CharField(read_only=True, help_text="sku")
+    kind = serializers.CharField(read_only=True, help_text="sku, transfer")
     code = serializers.CharField(read_only=True, help_text="As it was asked.")
     normalised = serializers.CharField(read_only=True, help_text="As it would be kept: GTINs with all 14 digits.")
     sku = WholeNumber(read_only=True, allow_null=True)
     object = serializers.DictField(
         read_only=True,
         help_text="Of a SKU: id, code, product, product_code, product_name, size, colour, style, unit, barcode, price"
-        " (for those who see prices), is_active, image.",
+        " (for those who see prices), is_active, image. Of a document: id, number, status, its places.",
     )
     stock = StockThereSerializer(many=True, read_only=True, required=False)
 

@@ -1,6 +1,7 @@
 """Walks every route of the resolver with every role, on a row of their own place and on one of another."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -9,6 +10,9 @@ from accounts.models import Location, PromotionRequest, User
 from accounts.roles import PERMISSIONS, TABLE, Role
 from accounts.tests.factories import LocationFactory, UserFactory
 from conftest import ApiClient
+from inventory.models import StockCount, StockRequest, Transfer
+from inventory.services import counting, requesting, transferring
+from inventory.services.lines import Goods
 from inventory.tests.factories import received
 from orders.models import MeasurementDefinition
 from orders.tests.factories import CustomerFactory, MeasurementSetFactory
@@ -125,6 +129,40 @@ def a_dimension(route, place, caller):
     return MeasurementDefinition.objects.create(code=f"dart_{place.pk}", name="Dart", **bounds)
 
 
+def of_stock(model, service):
+    """A document of the place; the caller's own if it is their place, or else somebody's who works there."""
+
+    def a_document(route, place, caller):
+        is_own = caller is not None and place.pk in caller.location_ids
+        by = UserFactory(role=Role.ADMIN)
+        sku = catalogue.SkuFactory()
+        received(sku, place, 5)
+        made = service(place, sku, by)
+        # A viewer sees their own, and only who asked takes it back.
+        if (is_own and (caller.role == Role.VIEWER or "cancel" in route)) or is_owners(caller, route):
+            model.objects.filter(pk=made.pk).update(created_by=caller)
+        return made
+
+    return a_document
+
+
+def is_owners(caller, route):
+    return caller is not None and caller.role == Role.ADMIN and "cancel" in route
+
+
+def asked_transfer(place, sku, by):
+    lines = [Goods(sku=sku, quantity=Decimal(1))]
+    return transferring.ask(source=place, destination=LocationFactory(), lines=lines, by=by)
+
+
+def asked_goods(place, sku, by):
+    return requesting.ask(location=place, lines=[Goods(sku=sku, quantity=Decimal(1))], by=by)
+
+
+def opened_count(place, sku, by):
+    return counting.start(location=place, by=by)
+
+
 ROWS = {
     "users": a_user,
     "promotion-requests": a_promotion_request,
@@ -140,6 +178,9 @@ ROWS = {
     "customers": a_customer,
     "measurements": some_measurements,
     "measurement-definitions": a_dimension,
+    "transfers": of_stock(Transfer, asked_transfer),
+    "stock-requests": of_stock(StockRequest, asked_goods),
+    "stock-counts": of_stock(StockCount, opened_count),
 }
 UPLOADS = {"PUT profile/photo/", "POST product-images/", "POST barcodes/read/", "POST skus/import/"}
 

@@ -370,5 +370,14 @@ class Note(HouseSerializer):
     note = Text(notes=True, max_length=1000, required=False, allow_blank=True, default="")
 
 
+class Because(Note):
+    """Why not. `reason` is another word for `note`."""
+
+    reason = Text(notes=True, max_length=1000, required=False, allow_blank=True)
+
+    def validate(self, sent):
+        return {"note": sent.get("reason") or sent["note"]}
+
+
 class Reason(HouseSerializer):
     reason = Text(notes=True, max_length=1000)

@@ -234,6 +234,15 @@ class Removed:
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+class PaperViewSet(Listed, Shown, Made, HouseViewSet):
+    """A document: it is made at once, what becomes of it is a verb."""
+
+    noun = "document"  # what its services call it
+
+    def act(self, verb):
+        return self.answer(verb(**{self.noun: self.get_object()}, by=self.request.user, **self.sent()))
+
+
 class TimelineViewSet(Listed, HouseViewSet):
     """What happened to one document: who did what, when, and from which state to which. Newest first."""
 

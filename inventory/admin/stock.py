@@ -14,7 +14,6 @@ from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import (
-    UnfoldAdminDecimalFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
 )
@@ -22,12 +21,14 @@ from unfold.widgets import (
 from accounts.models import Location
 from boutique.admin import (
     CappedPaginator,
+    LinesForm,
     NoteForm,
     NumbersOnly,
     Verb,
     VerbForm,
     Window,
     figure,
+    goods,
     label,
     moment,
     panel,
@@ -35,6 +36,7 @@ from boutique.admin import (
 )
 from boutique.documents import pk_in
 from boutique.errors import RuleError
+from inventory.admin.fields import QuantityField
 from inventory.models import AVAILABLE, MOST_PIECES, Reason, StockAdjustment, StockLevel, StockMovement
 from inventory.serializers.stock import COST, MovementSerializer, StockSerializer
 from inventory.services import adjusting
@@ -96,62 +98,42 @@ def capped(rows):
 # ------------------------------------------------------------------------------------------------ adjusting
 
 
-class QuantityField(forms.DecimalField):
-    """Pieces, or metres to the millimetre."""
-
-    def __init__(self, **options):
-        digits = {"max_digits": 12, "decimal_places": 3, "max_value": MOST_PIECES}
-        super().__init__(widget=UnfoldAdminDecimalFieldWidget, **(digits | options))
+def hidden(field):
+    field.widget = forms.HiddenInput()
+    return field
 
 
-class AdjustForm(VerbForm):
+class AdjustForm(LinesForm):
     """A row for each level: by how much it differs, or how much was counted; left empty, it stays as it is.
 
     Each row remembers what the book said when the page was shown. Whoever sends the page twice, or after somebody else,
     is told what the book says by then.
     """
 
-    page = "inventory/admin/adjust.html"
     reason = forms.ChoiceField(choices=StockAdjustment.Reason.choices, widget=UnfoldAdminSelectWidget)
     note = forms.CharField(required=False, max_length=1000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}))
+    known = {
+        "SKU": goods,
+        "Place": lambda level: level.location,
+        "On hand": lambda level: plain(level.on_hand),
+        "Reserved": lambda level: plain(level.reserved),
+    }
+    asked = {
+        "change": ("Change", lambda level: QuantityField(required=False, min_value=-MOST_PIECES)),
+        "counted": ("or counted", lambda level: QuantityField(required=False, min_value=0)),
+        "seen": ("", lambda level: hidden(QuantityField(min_value=0, initial=level.on_hand))),
+    }
+    nothing = "Say of one row at least by how much it differs, or how much you counted."
 
     def __init__(self, *args, levels=None, **options):
+        self.levels = levels
         super().__init__(*args, **options)
-        self.levels = [self.row] if levels is None else levels
-        for level in self.levels:
-            self.fields[f"change_{level.pk}"] = QuantityField(required=False, min_value=-MOST_PIECES)
-            self.fields[f"counted_{level.pk}"] = QuantityField(required=False, min_value=0)
-            self.fields[f"seen_{level.pk}"] = QuantityField(min_value=0, initial=level.on_hand)
-            self.fields[f"seen_{level.pk}"].widget = forms.HiddenInput()
 
-    def asked(self):
-        return [self["reason"], self["note"]]
+    def lines_of(self, row):
+        return [row] if self.levels is None else self.levels
 
-    def rows(self):
-        for level in self.levels:
-            yield {
-                "level": level,
-                "on_hand": plain(level.on_hand),
-                "reserved": plain(level.reserved),
-                "cells": [self[f"change_{level.pk}"], self[f"counted_{level.pk}"]],
-                "seen": self[f"seen_{level.pk}"],
-            }
-
-    def clean(self):
-        super().clean()
-        sent = self.cleaned_data
-        lines = [self.line(level) for level in self.levels]
-        self.cleaned_data = {
-            "reason": sent.get("reason"),
-            "note": sent.get("note", ""),
-            "lines": [line for line in lines if line],
-        }
-        if not self.errors and not self.cleaned_data["lines"]:
-            self.add_error(None, "Say of one row at least by how much it differs, or how much you counted.")
-
-    def line(self, level):
+    def line(self, level, *, change, counted, seen):
         """The level and what it should say. A change too is counted from what was seen."""
-        change, counted, seen = (self.cleaned_data.get(f"{name}_{level.pk}") for name in ("change", "counted", "seen"))
         if change is not None and counted is not None:
             self.add_error(f"counted_{level.pk}", "Either the change or what you counted, not both.")
         elif change == 0:
@@ -162,36 +144,40 @@ class AdjustForm(VerbForm):
         return None
 
     def show(self, detail, errors):
-        """On the row it speaks of. What was typed beside a number that is no longer true is not offered again."""
+        """What was typed beside a number that is no longer true is not offered again."""
         self.data = self.data.copy()
         for error in errors:
-            _lines, _dot, pk = error["field"].rpartition("_")
-            if f"seen_{pk}" not in self.fields:
-                continue
-            filled = next((name for name in ("change", "counted") if self.data.get(f"{name}_{pk}")), "change")
-            error["field"] = f"{filled}_{pk}"
             if error["code"] == adjusting.BookMoved.code:
+                _name, _dash, pk = self.field_of(error["field"]).rpartition("_")
                 self.data[f"seen_{pk}"] = error["params"]["on_hand"]
-                self.data[f"{filled}_{pk}"] = ""
+                self.data[f"change_{pk}"] = self.data[f"counted_{pk}"] = ""
         super().show(detail, errors)
+
+    def field_of(self, path):
+        """The one of the two that was filled in."""
+        field = super().field_of(path)
+        _name, _dash, pk = field.rpartition("_")
+        if f"seen_{pk}" not in self.fields:
+            return field
+        return f"counted_{pk}" if self.data.get(f"counted_{pk}") else f"change_{pk}"
 
 
 @transaction.atomic
 def adjust(*, reason, lines, by, note):
     """An adjustment for each place, all of them or none."""
     places = defaultdict(list)
-    for level, correction in lines:
-        places[level.location].append((level, correction))
+    for number, (level, correction) in enumerate(lines):
+        places[level.location].append((number, correction))
     done = []
     for place, own in sorted(places.items(), key=lambda pair: pair[0].pk):
         try:
-            corrections = [correction for _level, correction in own]
+            corrections = [correction for _number, correction in own]
             adjustment, _moved = adjusting.adjust(location=place, reason=reason, lines=corrections, by=by, note=note)
         except RuleError as refusal:
             for error in refusal.errors:
                 _lines, _dot, rest = error["field"].partition("lines.")
-                if number := rest.partition(".")[0]:
-                    error["field"] = f"line_{own[int(number)][0].pk}"
+                if index := rest.partition(".")[0]:
+                    error["field"] = f"lines.{own[int(index)][0]}.counted"
             raise
         done.append(adjustment)
     return done
@@ -621,19 +607,13 @@ class AdjustmentAdmin(OfStock):
     list_display = ["name", "place", "why", "note", "by", "when"]
     list_filter = [PlaceFilter, ReasonOfAdjustmentFilter, "created_at"]
     list_select_related = ["location", "created_by"]
-    search_fields = ["note"]  # see get_search_results
+    search_fields = ["note"]  # asks by the words of found_by
     search_help_text = "Its number, or words of its note"
     ordering = ["-pk"]
     fields = ["name", "place", "why", "note", "by", "when"]
 
     def has_view_permission(self, request, obj=None):
         return request.user.has_perm("inventory.view_stockmovement")  # it is the ledger's own paper
-
-    def get_search_results(self, request, queryset, search_term):
-        pk = pk_in(StockAdjustment.PREFIX, search_term)
-        if pk is not None and queryset.filter(pk=pk).exists():
-            return queryset.filter(pk=pk), False
-        return super().get_search_results(request, queryset, search_term)
 
     @display(description="number", ordering="pk")
     def name(self, adjustment):

@@ -1,3 +1,5 @@
+from inventory.models.counts import CountLine, StockCount
+from inventory.models.requests import StockRequest, StockRequestLine
 from inventory.models.stock import (
     AVAILABLE,
     MOST_PIECES,
@@ -9,15 +11,22 @@ from inventory.models.stock import (
     amount,
     pieces,
 )
+from inventory.models.transfers import Transfer, TransferLine
 
 __all__ = [
     "AVAILABLE",
     "MOST_PIECES",
+    "CountLine",
     "OfPlaces",
     "Reason",
     "StockAdjustment",
+    "StockCount",
     "StockLevel",
     "StockMovement",
+    "StockRequest",
+    "StockRequestLine",
+    "Transfer",
+    "TransferLine",
     "amount",
     "pieces",
 ]

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Location
-from boutique.documents import Document
+from boutique.documents import Document, DocumentQuerySet
 from boutique.triggers import append_only, not_emptied
 from skus.models import Sku
 
@@ -63,6 +63,10 @@ class OfPlaces(models.QuerySet):
         if user.has_perm("accounts.see_all_places"):
             return self
         return self.filter(location__in=user.location_ids)
+
+
+class PaperQuerySet(OfPlaces, DocumentQuerySet):
+    """Documents of one place."""
 
 
 class StockLevelQuerySet(OfPlaces):
@@ -339,7 +343,7 @@ class StockAdjustment(Document):
     reason = models.CharField(max_length=10, choices=Reason)
     note = models.CharField(max_length=1000, blank=True)
 
-    objects = OfPlaces.as_manager()
+    objects = PaperQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

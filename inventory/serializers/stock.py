@@ -108,7 +108,7 @@ class CorrectionSerializer(HouseSerializer):
 
 class AdjustSerializer(HouseSerializer):
     location = Place()
-    reason = Choice(choices=StockAdjustment.Reason)
+    reason = Choice(choices=StockAdjustment.Reason.choices)
     note = Text(notes=True, max_length=1000, required=False, allow_blank=True, default="")
     lines = CorrectionSerializer(many=True, allow_empty=False, max_length=MOST_LINES)
 

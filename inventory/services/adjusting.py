@@ -8,6 +8,7 @@ from django.db import transaction
 from boutique.errors import Duplicate, Forbidden, Invalid, RuleError, line_error
 from inventory.models import Reason, StockAdjustment, StockMovement
 from inventory.services import ledger
+from inventory.services.lines import refuse_twice
 from skus.models import Sku
 
 UP = {StockAdjustment.Reason.OPENING, StockAdjustment.Reason.FOUND}
@@ -131,18 +132,6 @@ def is_reversible(movement):
 
 
 # ------------------------------------------------------------------------------------------------ lines
-
-
-def refuse_twice(lines):
-    """One SKU on two lines is more often a slip than meant, and what was counted cannot be two things."""
-    first, errors = {}, []
-    for index, line in enumerate(lines):
-        if line.sku.pk in first:
-            text = f"{line.sku} stands on line {first[line.sku.pk] + 1} already. Put it on one line."
-            errors.append(line_error(f"lines.{index}.sku", "duplicate", text))
-        first.setdefault(line.sku.pk, index)
-    if errors:
-        raise Invalid(errors[0]["message"], errors=errors)
 
 
 def refuse_places_twice(entries):

@@ -493,21 +493,29 @@ def refuse_unfit(changes, levels):
 
 
 def unfit(change, sku, location):
-    quantity = change.line.quantity
-    if sku.product.unit == Product.Unit.PIECE and quantity % 1:
-        return line_error(change.path, "fraction", f"{sku} is sold by the piece: no fractions.")
-    if abs(quantity) > MOST_PIECES or quantity != quantity.quantize(MILLIMETRE):
-        text = f"At most {MOST_PIECES}, and no finer than a thousandth."
-        return line_error(change.path, "invalid", text)
+    if error := wrong_quantity(change.line.quantity, sku, change.path):
+        return error
     if (value := change.line.value) is not None and (value < 0 or value != rounded(value)):
         return line_error(change.path, "invalid", "A value is an amount of money, not below nothing.")
     is_promised = change.needs == "held"
     is_taken_out = change.reason == Reason.REVERSAL and change.on_hand < 0
     if change.reason in WINDING_UP or is_promised or is_taken_out or location.is_road:
         return None
+    return out_of_use(sku, location, change.path)
+
+
+def wrong_quantity(quantity, sku, path):
+    if sku.product.unit == Product.Unit.PIECE and quantity % 1:
+        return line_error(path, "fraction", f"{sku} is sold by the piece: no fractions.")
+    if abs(quantity) > MOST_PIECES or quantity != quantity.quantize(MILLIMETRE):
+        return line_error(path, "invalid", f"At most {MOST_PIECES}, and no finer than a thousandth.")
+    return None
+
+
+def out_of_use(sku, location, path):
     if not (sku.is_active and sku.product.is_active):
         text = f"{sku} is archived. Restore it first (restore/)."
-        return line_error(beside(change.path, "sku"), "inactive", text, sku=sku.pk)
+        return line_error(beside(path, "sku"), "inactive", text, sku=sku.pk)
     if not location.is_active:
         return line_error("location", "inactive", f"{location} has closed.", location=location.pk)
     return None

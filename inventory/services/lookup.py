@@ -1,6 +1,7 @@
 """What a scanned code stands for, and how much of it lies where."""
 
-from inventory.models import StockLevel
+from boutique.documents import pk_in
+from inventory.models import StockLevel, Transfer
 from inventory.services.ledger import plain
 from skus.services import lookup
 
@@ -15,3 +16,24 @@ def sku(code, person):
             for level in levels
         ]
     return found
+
+
+def transfer(code, person):
+    """TRF-000012, as it stands on its paper."""
+    if not code.strip().upper().startswith(f"{Transfer.PREFIX}-") or not person.has_perm("inventory.view_transfer"):
+        return None
+    seen = Transfer.objects.visible_to(person).named()
+    found = seen.filter(pk=pk_in(Transfer.PREFIX, code)).first()
+    return found and {
+        "kind": "transfer",
+        "sku": None,
+        "object": {
+            "id": found.pk,
+            "number": found.number,
+            "status": found.status,
+            "source": found.source_id,
+            "source_code": found.source.code,
+            "destination": found.destination_id,
+            "destination_code": found.destination.code,
+        },
+    }

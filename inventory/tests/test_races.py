@@ -1,6 +1,7 @@
 """Many tills at the same moment, on real locks. Each of these was seen to fail with `select_for_update` taken out."""
 
 import random
+from decimal import Decimal
 from functools import partial
 
 import pytest
@@ -10,7 +11,8 @@ from accounts.roles import Role
 from accounts.tests.factories import LocationFactory, UserFactory
 from conftest import ApiClient
 from inventory.models import StockLevel, StockMovement
-from inventory.services import checking, ledger
+from inventory.services import checking, counting, ledger, requesting, transferring
+from inventory.services.lines import Goods
 from inventory.tests.factories import line, received
 from skus.tests.factories import SkuFactory
 from tests.threads import at_once, errors_of, while_waiting
@@ -198,3 +200,104 @@ def test_what_waits_too_long_for_a_shelf_is_told_to_come_back(store, till):
     assert answer.headers["Retry-After"]
     assert StockLevel.objects.get().on_hand == 4
     assert connection.connection is not None
+
+
+def test_two_managers_who_approve_at_once_let_the_goods_leave_once(store, till):
+    dress, viewer = stocked(store, 5), UserFactory(role=Role.VIEWER, places=[store])
+    other = UserFactory(role=Role.MANAGER, places=[store])
+    asked = requesting.ask(location=store, lines=[Goods(sku=dress, quantity=Decimal(2))], by=viewer)
+
+    answers = at_once(
+        *(partial(ApiClient(person).post, f"stock-requests/{asked.pk}/approve/", {}) for person in (till, other))
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    level = StockLevel.objects.get(sku=dress)
+    assert (level.on_hand, level.reserved) == (3, 0)
+    assert StockMovement.objects.filter(reason="request").count() == 1
+
+
+def test_two_owners_who_approve_a_transfer_at_once_ship_it_once(store, till):
+    dress, warehouse = stocked(store, 5), LocationFactory()
+    owners = [UserFactory(role=Role.ADMIN) for _ in range(2)]
+    transfer = transferring.ask(
+        source=store, destination=warehouse, lines=[Goods(sku=dress, quantity=Decimal(4))], by=till
+    )
+    address = f"transfers/{transfer.pk}/approve/"
+
+    answers = at_once(*(partial(ApiClient(owner).post, address, {"ship": True}) for owner in owners))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert StockLevel.objects.get(sku=dress, location=store).on_hand == 1
+
+
+def test_the_last_box_of_a_transfer_is_received_once(store, till):
+    dress, warehouse = stocked(store, 5), LocationFactory()
+    owner = UserFactory(role=Role.ADMIN)
+    transfer = transferring.ask(
+        source=store, destination=warehouse, lines=[Goods(sku=dress, quantity=Decimal(5))], by=owner
+    )
+    transferring.ship(transfer=transfer, by=owner)
+    keepers = [UserFactory(places=[warehouse]) for _ in range(3)]
+    body = {"lines": [{"sku": dress.pk, "received": "5"}]}
+
+    answers = at_once(
+        *(partial(ApiClient(keeper).post, f"transfers/{transfer.pk}/receive/", body) for keeper in keepers)
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409, 409]
+    assert StockLevel.objects.get(sku=dress, location=warehouse).on_hand == 5
+
+
+def test_several_people_count_at_once_and_nothing_is_lost(store, till):
+    skus = [stocked(store, 3) for _ in range(12)]
+    count = counting.start(location=store, by=till)
+    counters = [UserFactory(places=[store]) for _ in range(4)]
+
+    def shelf(number):
+        # Each has three of their own, and one that all of them count, in another order each.
+        mine = [*skus[number * 3 : number * 3 + 3], skus[0]][:: 1 if number % 2 else -1]
+        lines = [{"sku": sku.pk, "counted": "2"} for sku in dict.fromkeys(mine)]
+        return ApiClient(counters[number]).post(f"stock-counts/{count.pk}/lines/", {"lines": lines})
+
+    answers = at_once(*(partial(shelf, number) for number in range(4)))
+
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert sorted(count.lines.values_list("sku", flat=True)) == sorted(sku.pk for sku in skus)
+
+
+def test_who_posts_waits_for_those_who_still_count(store, till):
+    dress = stocked(store, 3)
+    count = counting.start(location=store, by=till)
+
+    def first():
+        counting.add_lines(count=count, lines=[counting.Counted(sku=dress, counted=Decimal(1))], by=till)
+
+    answer = while_waiting(first, partial(ApiClient(till).post, f"stock-counts/{count.pk}/post/", {}))
+
+    assert answer.status_code == 200
+    assert StockLevel.objects.get(sku=dress).on_hand == 1
+
+
+def test_two_who_post_a_count_at_once_post_it_once(store, till):
+    dress, other = stocked(store, 5), UserFactory(role=Role.MANAGER, places=[store])
+    count = counting.start(location=store, by=till)
+    counting.add_lines(count=count, lines=[counting.Counted(sku=dress, counted=Decimal(3))], by=till)
+
+    answers = at_once(
+        *(partial(ApiClient(person).post, f"stock-counts/{count.pk}/post/", {}) for person in (till, other))
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    assert StockLevel.objects.get(sku=dress).on_hand == 3
+
+
+def test_a_shelf_counted_on_two_counts_at_once_is_on_one_of_them(store, till):
+    dress = stocked(store, 5)
+    counts = [counting.start(location=store, by=till) for _ in range(2)]
+    body = {"lines": [{"sku": dress.pk, "counted": "3"}]}
+
+    answers = at_once(*(partial(ApiClient(till).post, f"stock-counts/{count.pk}/lines/", body) for count in counts))
+
+    assert sorted(answer.status_code for answer in answers) in ([200, 400], [200, 409])
+    assert sum(count.lines.count() for count in counts) == 1

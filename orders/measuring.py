@@ -153,7 +153,7 @@ DIFFERENCES = {
 
 
 def proportions(sides):
-    """What is odd about these numbers among themselves. `sides`: {code: {side: size}}, a side being left, right or none."""
+    """What is odd about these numbers among themselves. `sides`: {code: {side: size}}, side: left, right or none."""
     whole = {code: sum(both.values()) / len(both) for code, both in sides.items() if both}
     return [*lopsided(sides), *odd_ratios(whole), *odd_differences(whole)]
 

@@ -76,6 +76,8 @@ class ConsentSerializer(HouseModelSerializer):
 
 
 class CustomerBrief(HouseModelSerializer):
+    number = serializers.CharField(read_only=True)
+
     class Meta:
         model = Customer
         fields = ["id", "number", "name"]

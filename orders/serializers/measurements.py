@@ -28,7 +28,7 @@ class Bound(Amount):
 
 
 class DefinitionSerializer(HouseModelSerializer):
-    """One dimension. Bounds are in its unit: outside `warn` a number needs confirmation, outside `reject` it is refused."""
+    """One dimension. Bounds are in its unit: outside `warn` a number is to be confirmed, outside `reject` refused."""
 
     code = Text(max_length=40, validators=[dimension_code])
     garments = serializers.ListField(child=Choice(choices=Family), max_length=len(Family), required=False)
@@ -98,8 +98,8 @@ def nested(errors):
 class MeasurementSerializer(HouseModelSerializer):
     """`values` are as they were typed, or in the unit that was asked for; `values_cm` as they are kept.
 
-    `missing` are dimensions that must still be measured before a garment of this type is cut. `warnings` are what whoever
-    measured was told.
+    `missing` are dimensions that must still be measured before a garment of this type is cut. `warnings` are what was
+    told to whoever measured.
     """
 
     expandable = {"customer": CustomerBrief}

@@ -62,11 +62,11 @@ def bounds_of(definition):
     )
 
 
-# ------------------------------------------------------------------------------------------------ reading what was typed
+# ------------------------------------------------------------------------------------------------ what was typed
 
 
 def read(values, unit):
-    """The readings, and all that is wrong with them: `{"chest_girth": "92.5", "arm_length": {"left": …, "right": …}}`."""
+    """The readings, and all that is wrong with them. `values`: {"chest_girth": "92.5", "arm_length": {"left": …}}."""
     known = {definition.code: definition for definition in MeasurementDefinition.objects.active()}
     readings, errors = [], []
     for code, value in list(values.items())[:MOST_VALUES]:

@@ -18,6 +18,10 @@ from boutique.models import DocumentEvent
 from orders.models import BodyDataRead, Consent, Customer, MeasurementValue
 from orders.services import customers, measurements
 
+DETAILS = (
+    "number", "name", "email", "phone", "address", "notes", "birthday", "is_active", "created_at", "updated_at",
+)  # fmt: skip
+
 # ------------------------------------------------------------------------------------------------ looking
 
 
@@ -60,19 +64,7 @@ def export(*, customer, by, route):
 
 
 def details_of(customer):
-    names = (
-        "number",
-        "name",
-        "email",
-        "phone",
-        "address",
-        "notes",
-        "birthday",
-        "is_active",
-        "created_at",
-        "updated_at",
-    )
-    return {name: getattr(customer, name) for name in names}
+    return {name: getattr(customer, name) for name in DETAILS}
 
 
 def set_in_full(taken):
@@ -103,7 +95,7 @@ def events_of(customer):
 
 @transaction.atomic
 def erase(*, customer, by):
-    """A pseudonym stands where the person stood. Money and stock stay, as the law wants; a second time changes nothing."""
+    """A pseudonym stands where the person stood. Money and stock stay, as the law wants. Twice is the same as once."""
     by = people.confirmed(by)
     # Against whoever is just making a paper for them: theirs comes first, or finds nobody.
     customer = customers.locked(customer, no_key=False)

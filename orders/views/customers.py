@@ -88,8 +88,8 @@ class CustomerViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
     @action(detail=True, methods=["post"])
     def consent(self, request, pk):
         """What they allow, or take back: news, pictures, advice by a machine. When and by whom is kept."""
-        sent = self.sent()
-        return self.answer(customers.record_consent(customer=self.get_object(), by=request.user, **sent))
+        said = customers.record_consent(customer=self.get_object(), by=request.user, **self.sent())
+        return self.answer(said)
 
     @action(detail=True)
     def history(self, request, pk):

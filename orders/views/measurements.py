@@ -129,8 +129,8 @@ class MeasurementViewSet(BodyData, Listed, Shown, Made, Changed, Removed, HouseV
     def make(self, **sent):
         """Version 1, or the next of this customer, wearer and type.
 
-        What cannot be is 400 on `values.<code>`. What is out of the ordinary, or more than 15 % from the last version, is
-        409 `needs_confirmation` and kept with `confirm: true`. What fits badly together comes back in `warnings`.
+        What cannot be is 400 on `values.<code>`. What is out of the ordinary, or more than 15 % from the last version,
+        is 409 `needs_confirmation` and kept with `confirm: true`. What fits badly together comes back in `warnings`.
         """
         return measurements.take(by=self.request.user, **sent)
 

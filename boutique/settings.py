@@ -138,6 +138,12 @@ TEMPLATES = [
 
 BOUTIQUE_CURRENCY = env.str("BOUTIQUE_CURRENCY", default="EUR")
 BOUTIQUE_TAX_RATE = percentage("BOUTIQUE_TAX_RATE", default="0")  # of a new product, in percent
+BOUTIQUE_PRICES_INCLUDE_TAX = env.bool("BOUTIQUE_PRICES_INCLUDE_TAX", default=True)
+BOUTIQUE_DISCOUNT_LIMIT = percentage("BOUTIQUE_DISCOUNT_LIMIT", default="20")  # of sales staff, in percent
+BOUTIQUE_DEPOSIT_PERCENT = percentage("BOUTIQUE_DEPOSIT_PERCENT", default="50")
+BOUTIQUE_DEPOSIT_FREE_BELOW = Decimal(20)  # an order of less needs no deposit
+BOUTIQUE_ENFORCE_DEPOSIT = env.bool("BOUTIQUE_ENFORCE_DEPOSIT", default=False)
+BOUTIQUE_CUSTOMER_MAIL = env.bool("BOUTIQUE_CUSTOMER_MAIL", default=True)
 BOUTIQUE_PUBLIC_DOCS = env.bool("BOUTIQUE_PUBLIC_DOCS", default=DEBUG)
 # Where people reach the shop: mails carry links to it.
 BOUTIQUE_URL = env.str("BOUTIQUE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
@@ -190,12 +196,20 @@ NEW_ADDRESS_TRIAL = timedelta(days=1)
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 # Who is asked, in turn, what a scanned code stands for: (code, person) -> what it is, or None.
-LOOK_UPS = ["inventory.services.lookup.sku", "inventory.services.lookup.transfer"]
+LOOK_UPS = [
+    "inventory.services.lookup.sku",
+    "inventory.services.lookup.transfer",
+    "orders.services.lookup.order",
+]
 # What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.
-CUSTOMER_PAPERS = []  # (customer, person) -> what they ordered and spent, as this person may see it
-CUSTOMER_OPEN_WORK = []  # (customer) -> the numbers of papers that keep them from being erased
-CUSTOMER_EXPORTS = []  # (customer) -> {name: all that is held}
-CUSTOMER_ERASERS = []  # (customer, by): takes every personal word out
+# (customer, person) -> what they ordered and spent, as this person may see it
+CUSTOMER_PAPERS = ["orders.services.papers.ordered"]
+# (customer) -> the numbers of papers that keep them from being erased
+CUSTOMER_OPEN_WORK = ["orders.services.papers.open_work"]
+# (customer) -> {name: all that is held}
+CUSTOMER_EXPORTS = ["orders.services.papers.export"]
+# (customer, by): takes every personal word out
+CUSTOMER_ERASERS = ["orders.services.papers.forget"]
 BODIES_AT_WORK = []  # (person) -> Q of the measurement sets that their own work needs
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
@@ -273,6 +287,10 @@ SPECTACULAR_SETTINGS = {
         "StockReason": "inventory.models.Reason",
         "AdjustmentReason": "inventory.models.StockAdjustment.Reason",
         "ImportStatus": "skus.models.SkuImport.Status",
+        "OrderStatus": "orders.models.Order.Status",
+        "PaymentStatus": "orders.models.Order.PaymentStatus",
+        "PaymentKind": "orders.models.Payment.Kind",
+        "PaymentMethod": "orders.models.Payment.Method",
         "GarmentFamily": "orders.models.Family",
         "MeasurementBasis": "orders.models.Basis",
         "MeasurementUnit": "orders.models.Unit",

@@ -393,9 +393,9 @@ class OrderLine(models.Model):
                 operation=pgtrigger.Insert
                 | pgtrigger.Delete
                 | pgtrigger.UpdateOf(
-                    "order",
+                    "order_id",
                     "position",
-                    "sku",
+                    "sku_id",
                     "description",
                     "size",
                     "quantity",

@@ -51,24 +51,30 @@ def in_full(order):
         "delivery_date": order.delivery_date,
         "note": order.note,
         "measurements": order.cut_to,
-        "subtotal": order.subtotal,
-        "discount": order.discount,
-        "tax": order.tax,
-        "total": order.total,
-        "paid": order.paid,
+        "subtotal": str(order.subtotal),
+        "discount": str(order.discount),
+        "tax": str(order.tax),
+        "total": str(order.total),
+        "paid": str(order.paid),
         "lines": [
             {
                 "description": line.description,
                 "size": line.size,
-                "quantity": line.quantity,
-                "unit_price": line.unit_price,
-                "discount": line.discount,
-                "total": line.total,
+                "quantity": str(line.quantity),
+                "unit_price": str(line.unit_price),
+                "discount": str(line.discount),
+                "total": str(line.total),
             }
             for line in order.lines.all()
         ],
         "payments": [
-            {"at": one.at, "kind": one.kind, "method": one.method, "amount": one.amount, "reference": one.reference}
+            {
+                "at": one.at,
+                "kind": one.kind,
+                "method": one.method,
+                "amount": str(one.amount),
+                "reference": one.reference,
+            }
             for one in order.payments.all()
         ],
         "style_images": [

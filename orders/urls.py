@@ -21,12 +21,12 @@ urlpatterns = [
     path("orders/<int:pk>/timeline/", orders.OrderTimelineViewSet.as_view({"get": "list"}), name="order-timeline"),
     path(
         "orders/<int:order>/payments/",
-        orders.PaymentViewSet.as_view({"get": "list", "post": "create"}),
+        orders.PaymentViewSet.as_view({"get": "list", "post": "create"}, basename="order-payment"),
         name="order-payments",
     ),
     path(
         "orders/<int:order>/payments/<int:pk>/",
-        orders.PaymentViewSet.as_view({"get": "retrieve"}),
+        orders.PaymentViewSet.as_view({"get": "retrieve"}, basename="order-payment"),
         name="order-payment-detail",
     ),
     *router.urls,

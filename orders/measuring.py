@@ -77,11 +77,13 @@ class Bounds:
         return self.warn[0] <= size <= self.warn[1]
 
 
-def told_off(number, unit, pair, scale=CM):
-    """38 cm is below 45 cm."""
+def told_off(number, unit, pair, word, scale=CM):
+    """38 cm is below 45 cm; possible is 45 to 200 cm."""
     size, (low, high) = kept(number, unit, scale), pair
     side, bound = ("below", low) if size < low else ("above", high)
-    return f"{plain(number)} {unit if scale == CM else scale} is {side} {in_words(bound, unit, scale)}."
+    span = f"{plain(shown(low, unit, scale))} to {in_words(high, unit, scale)}"
+    said = f"{plain(number)} {unit if scale == CM else scale} is {side} {in_words(bound, unit, scale)}"
+    return f"{said}; {word} is {span}."
 
 
 def did_you_mean(number, unit, bounds):
@@ -187,11 +189,8 @@ def odd_differences(whole):
         # The chest is more than what lies below it; the others may just reach their bound.
         is_odd = apart <= low if low == 0 else apart < low
         if is_odd or (high is not None and apart > high):
-            usual = (
-                f"between {low} and {high} cm"
-                if high is not None
-                else f"{'more than' if low == 0 else 'at least'} {low} cm"
-            )
+            least = f"{'more than' if low == 0 else 'at least'} {low} cm"
+            usual = least if high is None else f"between {low} and {high} cm"
             text = f"{spoken(upper)} less {spoken(lower)} is {plain(rounded(apart))} cm; mostly it is {usual}."
             yield Remark("unusual_difference", (upper, lower), text.capitalize(), {"difference": str(rounded(apart))})
 

@@ -1,3 +1,5 @@
+import datetime
+
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -52,7 +54,7 @@ class Values(serializers.Field):
     """What was measured, by the code of each dimension: judged all at once, so that every slip is told."""
 
     default_error_messages = {
-        "not_an_object": 'Write values as {"chest_girth": "92.5", "arm_length": {"left": "60", "right": "61"}}.',
+        "not_an_object": 'Write {{"chest_girth": "92.5", "arm_length": {{"left": "60", "right": "61"}}}}.',
         "empty": "Nothing was measured.",
         "too_many": "At most {most} dimensions.",
     }
@@ -109,6 +111,7 @@ class MeasurementSerializer(HouseModelSerializer):
     values = Values()
     values_cm = serializers.SerializerMethodField()
     missing = serializers.SerializerMethodField()
+    review_on = serializers.SerializerMethodField()
     warnings = WarningSerializer(many=True, read_only=True)
     confirm = Truth(write_only=True, required=False)
     created_by_name = Label("created_by.get_full_name")
@@ -117,13 +120,16 @@ class MeasurementSerializer(HouseModelSerializer):
         model = MeasurementSet
         fields = [
             "id", "customer", "customer_name", "wearer", "basis", "type", "unit", "version", "values", "values_cm",
-            "missing", "warnings", "note", "was_confirmed", "confirm", *RECORD_FIELDS,
+            "missing", "review_on", "warnings", "note", "was_confirmed", "confirm", *RECORD_FIELDS,
         ]  # fmt: skip
         read_only_fields = ["version", "was_confirmed", *RECORD_FIELDS]
 
     @extend_schema_field(VALUES)
     def get_values_cm(self, taken):
         return measurements.values_in_cm(taken)
+
+    def get_review_on(self, taken) -> datetime.date:
+        return measurements.review_of(taken)
 
     def get_missing(self, taken) -> list[str]:
         return measurements.missing_of(taken)

@@ -130,8 +130,8 @@ def as_text(value):
 
 def impossible(path, number, unit, bounds):
     hint = measuring.did_you_mean(number, unit, bounds)
-    said = measuring.told_off(number, unit, bounds.reject, bounds.scale)
-    return line_error(path, "out_of_bounds", f"{said} {hint}".strip(), **in_figures(bounds.reject, unit, bounds.scale))
+    said = measuring.told_off(number, unit, bounds.reject, "possible", bounds.scale)
+    return line_error(path, "out_of_bounds", f"{said} {hint}".strip())
 
 
 def in_figures(pair, unit, scale):
@@ -251,7 +251,7 @@ def unusual(readings, unit):
         bounds = bounds_of(one.definition)
         if not bounds.are_usual(one.size):
             number = measuring.typed(one.entered, unit)
-            said = measuring.told_off(number, unit, bounds.warn, bounds.scale)
+            said = measuring.told_off(number, unit, bounds.warn, "usual", bounds.scale)
             hint = measuring.did_you_mean(number, unit, bounds)
             figures = in_figures(bounds.warn, unit, bounds.scale)
             yield line_error(one.path, "unusual", f"{said} {hint}".strip(), **figures)
@@ -328,9 +328,8 @@ def is_of_today(taken):
 def values_of(taken, unit=None):
     """{code: "92.5"} or {code: {left, right}}: as they were typed, or in another unit."""
     unit = unit or taken.unit
-    return by_dimension(
-        taken, lambda value: typed_again(value, taken.unit) if unit == taken.unit else in_unit(value, unit)
-    )
+    written = typed_again if unit == taken.unit else in_unit
+    return by_dimension(taken, lambda value: written(value, unit))
 
 
 def values_in_cm(taken):
@@ -361,6 +360,12 @@ def missing_of(taken):
     if taken.basis != Basis.BODY:
         return []
     return measuring.missing(taken.type, {value.definition.code for value in taken.values.all()})
+
+
+def review_of(taken):
+    """The day from which they are too old to cut by. Of a wearer who is not the customer nobody knows the age."""
+    born_on = None if taken.wearer else taken.customer.birthday
+    return measuring.review_on(taken.created_at.date(), born_on)
 
 
 def snapshot(taken):

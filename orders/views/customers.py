@@ -1,10 +1,11 @@
+from django.db.models import Prefetch
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from boutique.api.viewsets import Changed, HouseViewSet, Listed, Made, Removed, Shown, TimelineViewSet
 from orders import filters
-from orders.models import BodyDataRead, Customer
+from orders.models import BodyDataRead, Consent, Customer
 from orders.models.customers import CONTACT
 from orders.serializers import customers as serializers
 from orders.services import customers, privacy
@@ -19,7 +20,7 @@ class CustomerViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
     # Without the words they are found by.
     queryset = (
         Customer.objects.select_related("created_by")
-        .prefetch_related("consents__by")
+        .prefetch_related(Prefetch("consents", Consent.objects.select_related("by")))
         .with_consent()
         .defer("search", "search_by_name")
     )

@@ -1,0 +1,81 @@
+"""Customers and their measurements, in a house of 200,000 customers and 50 stores."""
+
+import itertools
+
+from accounts.roles import Role
+from bench import customers, shop
+from bench.registry import Ask, case
+
+
+def asking(path, role=Role.ADMIN, place=0):
+    places = customers.many()
+    token = shop.token(shop.person(role, places=[] if role == Role.ADMIN else [places[place]]))
+    return lambda: Ask("GET", path, token)
+
+
+@case(queries=6, ratio=30)
+def page_of_customers(client):
+    """GET customers/ as the owner, who sees all 200,000: a page of 25."""
+    return asking("customers/")
+
+
+@case(queries=6, ratio=60)
+def customers_of_a_store(client):
+    """GET customers/ as a clerk whose store knows half of them: a page of 25."""
+    return asking("customers/", Role.STAFF)
+
+
+@case(queries=7, ratio=30)
+def customer_by_phone(client):
+    """GET customers/?search= the digits of one in 200,000, in groups."""
+    return asking("customers/?search=40%2000%2047%2012", Role.STAFF, place=12)
+
+
+@case(queries=7, ratio=30)
+def customer_by_name(client):
+    """GET customers/?search= a first name and a rare last one."""
+    return asking("customers/?search=dilara%20zari4711")
+
+
+@case(queries=7, ratio=60)
+def customers_by_common_name(client):
+    """GET customers/?search= a name that every fourth has."""
+    return asking("customers/?search=anna")
+
+
+@case(queries=7, ratio=150)
+def common_name_in_a_store(client):
+    """GET customers/?search= a name that every fourth has, in a store that knows every fiftieth of them."""
+    return asking("customers/?search=anna", Role.STAFF, place=12)
+
+
+@case(queries=9, ratio=30)
+def new_customer(client):
+    """POST customers/ with a number that others have."""
+    places = customers.many()
+    token, numbers = shop.token(shop.person(places=[places[0]])), itertools.count()
+
+    def ask():
+        body = {"name": f"Eda {client} {next(numbers)}", "phone": "+49 40 000 047", "email": "zari11@example.com"}
+        return Ask("POST", "customers/", token, body, expects=201)
+
+    return ask
+
+
+@case(queries=5, ratio=60)
+def page_of_measurements(client):
+    """GET measurements/?customer= of one with 50 versions of ten numbers; that it was looked at is written down."""
+    place = customers.many()[7]
+    customer = customers.measured(place)
+    token = shop.token(shop.person(places=[place]))
+    return lambda: Ask("GET", f"measurements/?customer={customer.pk}", token)
+
+
+@case(queries=14, ratio=40)
+def measure(client):
+    """POST measurements/: the next version of three numbers, compared with the one before."""
+    place = customers.many()[3]
+    token, mine = shop.token(shop.person(Role.JUNIOR_DESIGNER, places=[place])), 3 + customers.PLACES * (client + 1)
+    values = {"chest_girth": "92.5", "waist_girth": "74", "arm_length": {"left": "60", "right": "60.5"}}
+    body = {"customer": mine, "type": "shirt", "wearer": f"Client {client}", "values": values}
+    return lambda: Ask("POST", "measurements/", token, body, expects=201)

@@ -78,6 +78,10 @@ class UserQuerySet(models.QuerySet):
     def active(self):
         return self.filter(status=User.Status.ACTIVE)
 
+    def may(self, permission):
+        """Whose role allows it."""
+        return self.active().filter(role__in=[role for role in Role if permission in PERMISSIONS[role]])
+
     def visible_to(self, user):
         """A manager sees the people of their places, and whoever waits to be let in anywhere."""
         if user.has_perm("accounts.see_all_places"):

@@ -150,6 +150,13 @@ TABLE = {
     "inventory.add_stockcount": shop,
     "inventory.count_stock": shop,
     "inventory.post_stockcount": manager,
+    "inventory.view_lowstockthreshold": shop_and_viewer,
+    "inventory.add_lowstockthreshold": manager,
+    "inventory.change_lowstockthreshold": manager,
+    "inventory.delete_lowstockthreshold": manager,
+    "inventory.view_alert": shop_and_viewer,
+    "inventory.acknowledge_alert": shop,
+    "inventory.receive_alerts": manager,
     # the house
     "accounts.see_all_places": admin,
     "accounts.use_admin": manager,

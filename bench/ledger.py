@@ -17,10 +17,12 @@ from django.utils import timezone
 
 from bench import catalogue, shop
 from bench.run import show_progress
+from inventory.models.lookups import NARROWEST
 
 FEW_SKUS, FEW_MOVEMENTS = 2500, 100_000  # 10,000 levels
 PLACES, PEOPLE = 4, 20
 TABLES = ("inventory_stocklevel", "inventory_stockmovement")
+WATCHED = ("inventory_lowstockthreshold", "inventory_alert")
 YEAR = timedelta(days=365)
 USUAL = 0.8  # of all movements fall on all shelves alike; the rest on few, and on SKU 1 most of all
 
@@ -40,7 +42,7 @@ def large():
 def small():
     catalogue.small()
     with connection.cursor() as cursor:
-        copies = [statement for table in TABLES for statement in copying(cursor, table)]
+        copies = [statement for table in (*TABLES, *WATCHED) for statement in copying(cursor, table)]
         cursor.execute("SET search_path TO small, public")
         for statement in copies:
             cursor.execute(statement)
@@ -99,9 +101,11 @@ def fill(skus, movements, name, places=PLACES):
                 cursor.execute(MOVEMENTS, words | {"round": number})
             cursor.execute(LEVELS, words | {"round": rounds - 1})
             cursor.execute("DROP TABLE slot, step")
+        for statement in (THRESHOLDS, ALERTS):
+            cursor.execute(statement, words)
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        for table in TABLES:
+        for table in (*TABLES, *WATCHED):
             cursor.execute(f"VACUUM ANALYZE {table}")
         cursor.execute("RESET statement_timeout")
     show_progress("")
@@ -218,3 +222,21 @@ LEVELS = f"""
     SELECT sku_id, location_id, on_hand_after, reserved_after, on_hand_after * cost, cost, sequence,
         %(start)s + first_visit * %(tick)s, made_at
     FROM ({MADE}) made WHERE nth = turns ORDER BY sku_id %% 1009, number"""  # noqa: S608
+
+# Of each second SKU, and of some of those for one place in particular.
+THRESHOLDS = """
+    INSERT INTO inventory_lowstockthreshold (sku_id, location_id, threshold, created_at, updated_at)
+    SELECT DISTINCT sku_id, place.id, CASE WHEN place.id IS NULL THEN 2 ELSE 4 END, now(), now()
+    FROM inventory_stocklevel JOIN unnest(ARRAY[NULL, (%(places)s)[1]]) place(id) ON place.id IS NULL OR sku_id %% 6 = 0
+    WHERE sku_id %% 2 = 0"""
+# What the door would have opened.
+ALERTS = f"""
+    INSERT INTO inventory_alert (level_id, location_id, kind, threshold, orders, opened_at, updated_at, document,
+        acknowledged_note)
+    SELECT id, location_id, CASE WHEN available <= 0 THEN 'out_of_stock' ELSE 'low_stock' END, threshold, '{{}}', now(),
+        now(), '', ''
+    FROM (
+        SELECT level.id, level.location_id, on_hand - reserved AS available,
+            {NARROWEST.format(sku="level.sku_id", product="sku.product_id", location="level.location_id")} AS threshold
+        FROM inventory_stocklevel level JOIN skus_sku sku ON sku.id = level.sku_id
+    ) judged WHERE available <= threshold"""  # noqa: S608 (constants of ours)

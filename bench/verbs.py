@@ -68,6 +68,7 @@ def measure(options):
     sent = statements(skus, place, other, by)
     for name, (count, _) in sent.items():
         print(f"{name:<20}{count}")
+    documents(skus, place, other)
     lock = sent["sell 3"][1]
     for name, some in (("any of 10,000", skus), ("the same one", skus[:1])):
         script = SALE.format(skus=len(some), lock=lock, place=place.pk, by=by.pk)
@@ -120,6 +121,43 @@ def statements(skus, place, other, by):
             sent = counted(verb, words)
             found[f"{name} {many}"] = len(sent), re.sub(r'"sku_id" IN \([^)]*\)', '"sku_id" IN (:a, :b, :c)', sent[0])
     return found
+
+
+def documents(skus, place, other):
+    """What whole documents take: statements, and seconds of CPU in this process."""
+    from accounts.roles import Role
+    from bench import shop
+    from inventory.services import counting, transferring
+    from inventory.services.lines import Goods
+
+    by = shop.person(Role.ADMIN)
+    for many in (1, 500):
+        goods = [Goods(sku=sku, quantity=Decimal(3)) for sku in skus[:many]]
+        transfer = timed(f"transfer {many}: ask", transferring.ask, source=place, destination=other, lines=goods, by=by)
+        timed(f"transfer {many}: ship", transferring.ship, transfer=transfer, by=by)
+        came = [transferring.Arrived(sku=sku, received=Decimal(2), damaged=Decimal(1)) for sku in skus[:many]]
+        timed(f"transfer {many}: receive", transferring.receive, transfer=transfer, lines=came, by=by)
+    for many in (1, 5000):
+        count = counting.start(location=place, by=by)
+        lines = [counting.Counted(sku=sku, counted=Decimal(PILE - 100)) for sku in skus[:many]]
+        timed(f"count {many}: note", counting.add_lines, count=count, lines=lines, by=by)
+        timed(f"count {many}: post", counting.post, count=count, by=by)
+
+
+def timed(name, verb, **words):
+    from django.db import connection
+
+    statements = []
+
+    def note(execute, sql, params, many, context):
+        statements.append(sql)
+        return execute(sql, params, many, context)
+
+    began = time.process_time()
+    with connection.execute_wrapper(note):
+        made = verb(**words)
+    print(f"{name:<28}{len(statements):>4} statements{time.process_time() - began:>8.2f} s of CPU")
+    return made
 
 
 def counted(verb, words):

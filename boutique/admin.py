@@ -609,7 +609,7 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def found(self):
-        return self.object_list.order_by()[: self.most + 1].count()
+        return self.object_list.order_by().values("pk")[: self.most + 1].count()
 
     @property
     def is_capped(self):

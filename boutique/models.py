@@ -113,6 +113,12 @@ class DocumentEvent(models.Model):
         return self.at
 
 
+def rewrite(rows, columns):
+    """Writes these columns of rows that are there, and locked. For 500 rows, bulk_update takes ten times as long."""
+    if rows := list(rows):
+        rows[0]._meta.base_manager.bulk_create(rows, update_conflicts=True, unique_fields=["pk"], update_fields=columns)
+
+
 def is_referred_to(rows, *, but=()):
     """Does anything refer to one of these rows that must not lose it? `but`: models that may.
 

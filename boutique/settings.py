@@ -149,6 +149,10 @@ BOUTIQUE_PUBLIC_DOCS = env.bool("BOUTIQUE_PUBLIC_DOCS", default=DEBUG)
 BOUTIQUE_URL = env.str("BOUTIQUE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
 BOUTIQUE_NAME = env.str("BOUTIQUE_NAME", default="Boutique")
 
+BOUTIQUE_ALERT_MAIL = env.str("BOUTIQUE_ALERT_MAIL", default="now")
+if BOUTIQUE_ALERT_MAIL not in ("now", "daily", "off"):
+    raise Misconfigured(f"BOUTIQUE_ALERT_MAIL={BOUTIQUE_ALERT_MAIL} is none of now, daily and off.")
+
 if (zone := env.str("BOUTIQUE_TIME_ZONE", default="UTC")) not in zoneinfo.available_timezones():
     raise Misconfigured(f"BOUTIQUE_TIME_ZONE={zone} is not a time zone. Write it as Europe/Berlin.")
 USE_TZ = True
@@ -211,6 +215,14 @@ CUSTOMER_EXPORTS = ["orders.services.papers.export"]
 # (customer, by): takes every personal word out
 CUSTOMER_ERASERS = ["orders.services.papers.forget"]
 BODIES_AT_WORK = []  # (person) -> Q of the measurement sets that their own work needs
+# What `manage.py check_books` asks, in turn: () -> the differences it finds.
+BOOKS = [
+    "inventory.services.checking.differences",
+    "inventory.services.checking.of_documents",
+    "orders.services.checking.differences",
+]
+# Who knows what is ordered and not received: functions that return rows of `sku`, `location` and `coming`.
+INCOMING = []
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
@@ -302,6 +314,7 @@ SPECTACULAR_SETTINGS = {
         "StockRequestStatus": "inventory.models.StockRequest.Status",
         "StockCountStatus": "inventory.models.StockCount.Status",
         "ScanAction": "inventory.services.scanning.Action",
+        "AlertKind": "inventory.models.AlertKind",
     },
 }
 

@@ -1,9 +1,20 @@
 import django_filters
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from boutique.api.filters import HouseFilterSet, IdFilter, MomentFilter, TruthFilter
 from boutique.api.pagination import refuse
-from inventory.models import CountLine, Reason, StockCount, StockLevel, StockMovement, StockRequest, Transfer
+from inventory.models import (
+    Alert,
+    AlertKind,
+    CountLine,
+    LowStockThreshold,
+    Reason,
+    StockCount,
+    StockLevel,
+    StockMovement,
+    StockRequest,
+    Transfer,
+)
 from skus import filters as catalogue
 from skus.models import Product, selling_price
 
@@ -28,6 +39,7 @@ class StockFilter(catalogue.ByProduct, HouseFilterSet):
     on_hand_min = django_filters.NumberFilter(method="at_least")
     on_hand_max = django_filters.NumberFilter(method="at_most")
     is_active = TruthFilter(field_name="sku__is_active")
+    low_stock = TruthFilter(method="running_low", label="at or below the threshold")
     as_of = django_filters.DateFilter(method="at_the_end_of", label="what the book said when that day ended")
     of = "sku__product__"
     asked_price = selling_price("sku__")
@@ -52,6 +64,14 @@ class StockFilter(catalogue.ByProduct, HouseFilterSet):
 
     def at_most(self, rows, name, number):
         return rows.filter(**{f"{self.then}on_hand__lte": number})
+
+    def running_low(self, rows, name, wanted):
+        """A shelf is low as long as it has an alert that says so. On a past day: by what lay there then."""
+        if self.then:
+            enough = Q(threshold=None) | Q(threshold__lt=F("then_available"))
+            return rows.with_threshold().filter(~enough if wanted else enough)
+        low = Exists(Alert.objects.of_low_levels().filter(level=OuterRef("pk")))
+        return rows.filter(low if wanted else ~low)
 
 
 class MovementFilter(HouseFilterSet):
@@ -85,16 +105,30 @@ class OnHand(django_filters.FilterSet):
     on_hand_min = django_filters.NumberFilter(field_name="on_hand", lookup_expr="gte")
     on_hand_max = django_filters.NumberFilter(field_name="on_hand", lookup_expr="lte")
 
+    low_stock = TruthFilter(method="running_low", label="at or below the threshold in one of these places")
+    of_alert = ""  # the way from an alert to what is listed
+
     def counted_there(self, rows, name, places):
         return rows  # the view has added up those places
 
+    def running_low(self, rows, name, wanted):
+        alerts = Alert.objects.of_low_levels().visible_to(self.request.user)
+        if places := self.form.cleaned_data.get("location"):
+            alerts = alerts.filter(location__in=places)
+        low = Exists(alerts.filter(**{self.of_alert: OuterRef("pk")}))
+        return rows.filter(low if wanted else ~low)
+
 
 class ProductFilter(OnHand, catalogue.ProductFilter):
+    of_alert = "level__sku__product"
+
     class Meta(catalogue.ProductFilter.Meta):
         pass
 
 
 class SkuFilter(OnHand, catalogue.SkuFilter):
+    of_alert = "level__sku"
+
     class Meta(catalogue.SkuFilter.Meta):
         pass
 
@@ -147,3 +181,32 @@ class CountLineFilter(HouseFilterSet):
     class Meta:
         model = CountLine
         fields = []
+
+
+class ThresholdFilter(HouseFilterSet):
+    sku = IdFilter()
+    product = IdFilter()
+    location = Several(label="one place, or several separated by commas")
+    everywhere = TruthFilter(field_name="location", lookup_expr="isnull", label="only those of no single place")
+
+    class Meta:
+        model = LowStockThreshold
+        fields = []
+
+
+class AlertFilter(HouseFilterSet):
+    created_after = opened_after = MomentFilter(field_name="opened_at", lookup_expr="gt")
+    created_before = opened_before = MomentFilter(field_name="opened_at", lookup_expr="lt")
+    open = TruthFilter(method="still_open", label="its cause is not gone yet; of what is still sold")
+    kind = django_filters.ChoiceFilter(choices=AlertKind.choices)
+    sku = IdFilter(field_name="level__sku")
+    product = IdFilter(field_name="level__sku__product")
+    location = Several(label="one place, or several separated by commas")
+    acknowledged = TruthFilter(field_name="acknowledged_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Alert
+        fields = []
+
+    def still_open(self, rows, name, wanted):
+        return rows.open() if wanted else rows.filter(resolved_at__isnull=False)

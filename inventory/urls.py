@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from inventory.views import catalogue, documents, stock
+from inventory.views import alerts, catalogue, documents, stock
 
 router = SimpleRouter()
 router.register("products", catalogue.ProductViewSet, "product")
@@ -11,6 +11,8 @@ router.register("movements", stock.MovementViewSet, "movement")
 router.register("transfers", documents.TransferViewSet, "transfer")
 router.register("stock-requests", documents.StockRequestViewSet, "stock-request")
 router.register("stock-counts", documents.StockCountViewSet, "stock-count")
+router.register("low-stock-thresholds", alerts.ThresholdViewSet, "threshold")
+router.register("alerts", alerts.AlertViewSet, "alert")
 
 listed = {"get": "list"}
 urlpatterns = [

@@ -182,6 +182,15 @@ MATRIX = {
     "POST stock-counts/{pk}/post/": "A S · · · · ·",
     "POST stock-counts/{pk}/cancel/": "A S · · · · ·",
     "POST scan/": "A S S · · S ·",
+    "GET low-stock-thresholds/": "A S S · · S ·",
+    "POST low-stock-thresholds/": "A S · · · · ·",
+    "GET low-stock-thresholds/{pk}/": "A S S · · S ·",
+    "PUT low-stock-thresholds/{pk}/": "A S · · · · ·",
+    "PATCH low-stock-thresholds/{pk}/": "A S · · · · ·",
+    "DELETE low-stock-thresholds/{pk}/": "A S · · · · ·",
+    "GET alerts/": "A S S · · S ·",
+    "GET alerts/{pk}/": "A S S · · S ·",
+    "POST alerts/{pk}/acknowledge/": "A S S · · · ·",
 }
 
 # What is no part of the API: pages, each with the reason why it may be open or who guards it.

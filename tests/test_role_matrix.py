@@ -12,9 +12,9 @@ from accounts.roles import PERMISSIONS, TABLE, Role
 from accounts.tests.factories import LocationFactory, UserFactory
 from conftest import ApiClient
 from inventory.models import StockCount, StockRequest, Transfer
-from inventory.services import counting, requesting, transferring
+from inventory.services import alerts, counting, requesting, transferring
 from inventory.services.lines import Goods
-from inventory.tests.factories import received
+from inventory.tests.factories import LowStockThresholdFactory, received
 from orders.models import MeasurementDefinition, StyleImage
 from orders.tests.factories import CustomerFactory, MeasurementSetFactory, ordered, paid
 from skus.tests import factories as catalogue
@@ -179,6 +179,14 @@ def a_style_image(route, place, caller):
     return StyleImage.objects.create(order=an_order(route, place, caller), image="styles/none.webp", created_by=by)
 
 
+def a_threshold(route, place, caller):
+    return LowStockThresholdFactory(location=place)
+
+
+def an_alert(route, place, caller):
+    return alerts.overdue(document=f"ORD-{place.pk:06d}", location=place)
+
+
 ROWS = {
     "users": a_user,
     "promotion-requests": a_promotion_request,
@@ -200,6 +208,8 @@ ROWS = {
     "orders": an_order,
     "payments": a_payment,
     "style-images": a_style_image,
+    "low-stock-thresholds": a_threshold,
+    "alerts": an_alert,
 }
 # Of these the last number is that of a row which lies in another: the words between the numbers say which.
 NESTED = {"skus/{sku}/barcodes/{pk}": "barcodes", "orders/{order}/payments/{pk}": "payments"}

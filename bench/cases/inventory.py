@@ -10,6 +10,7 @@ import itertools
 import json
 import random
 from datetime import timedelta
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from django.db import connection
@@ -18,8 +19,12 @@ from django.utils import timezone
 from accounts.roles import Role
 from bench import catalogue, ledger, shop
 from bench.registry import Ask, case
+from inventory.services import counting, transferring
+from inventory.services.lines import Goods
+from skus.models import Sku
 
 MOST_GROWTH = 1.5
+MOST_ADJUSTED = 100_000  # SKUs that are adjusted in turns
 ENOUGH = 1000  # movements for one client to reverse, one after the other
 shares = itertools.count()
 
@@ -56,11 +61,11 @@ class House:
         return lambda: Ask("GET", here[0], token, headers=self.headers, then=go_on)
 
     def adjust(self, lines):
-        token = self.token
+        token, skus = self.token, self.well_stocked()
 
         def ask():
             # Any goods: two clients that want the same would measure how long they wait for each other.
-            found = [{"sku": sku, "change": "1"} for sku in random.sample(range(1, self.skus + 1), lines)]
+            found = [{"sku": sku, "change": "1"} for sku in random.sample(skus, lines)]
             body = {"location": self.place, "reason": "found", "lines": found}
             return Ask("POST", "stock/adjust/", token, body, headers=self.headers)
 
@@ -70,6 +75,15 @@ class House:
         with connection.cursor() as cursor:
             cursor.execute(query.format(self.schema), words)
             return [value for (value,) in cursor.fetchall()]
+
+    def well_stocked(self):
+        """SKUs that have a threshold and are above it here. One more of them changes no alert, as in most sales."""
+        query = (
+            "SELECT sku_id FROM {0}.inventory_stocklevel level WHERE location_id = %s AND sku_id %% 2 = 0"
+            " AND NOT EXISTS (SELECT FROM {0}.inventory_alert WHERE level_id = level.id)"
+            " ORDER BY hashint8(sku_id) LIMIT %s"
+        )
+        return self.ask(query, self.place, MOST_ADJUSTED)
 
     def middle(self, path):
         """The same list of stock, from the SKU in the middle of the catalogue on."""
@@ -153,6 +167,33 @@ def levels_then(client):
     return large().get(f"{page_of(large())}&as_of={month_ago()}")
 
 
+@case(queries=4)
+def few_low_levels(client):
+    """GET stock/?low_stock=true of 10,000 levels: a page of 50."""
+    return small().get("stock/?page_size=50&low_stock=true")
+
+
+@case(queries=4)
+def low_levels(client):
+    """GET stock/?low_stock=true of many: a page of 50, and the first 10,000 counted."""
+    return large().get("stock/?page_size=50&low_stock=true")
+
+
+# ------------------------------------------------------------------------------------------------ alerts
+
+
+@case(queries=2)
+def few_alerts(client):
+    """GET alerts/?open=true in a house of 10,000 levels: the newest 50."""
+    return small().get("alerts/?page_size=50&open=true")
+
+
+@case(queries=2, grown_from="few-alerts", growth=MOST_GROWTH)
+def page_of_alerts(client):
+    """GET alerts/?open=true in a large house: the newest 50."""
+    return large().get("alerts/?page_size=50&open=true")
+
+
 # ------------------------------------------------------------------------------------------------ movements
 
 
@@ -231,10 +272,54 @@ def adjust_50(client):
     return large().adjust(50)
 
 
-@case(queries=11)
+@case(queries=12)
 def reverse(client):
     """POST movements/{id}/reverse/: a damage that was none, in a large house."""
     house = large()
-    query = "SELECT id FROM {}.inventory_stockmovement WHERE reason = 'damage' ORDER BY id LIMIT %s OFFSET %s"
+    query = (
+        "SELECT id FROM {}.inventory_stockmovement WHERE reason = 'damage' AND sku_id %% 2 = 1"  # no alert resolves
+        " ORDER BY id LIMIT %s OFFSET %s"
+    )
     mine, token = iter(house.ask(query, ENOUGH, next(shares) * ENOUGH)), house.token
     return lambda: Ask("POST", f"movements/{next(mine)}/reverse/", token, {}, headers=house.headers)
+
+
+# ------------------------------------------------------------------------------------------------ documents
+
+
+@functools.cache
+def transfers():
+    """A page full of them, of 20 lines each."""
+    by, (source, destination) = shop.person(Role.ADMIN), large().places[:2]
+    skus = list(Sku.objects.select_related("product").order_by("pk")[:20])
+    for _ in range(25):
+        goods = [Goods(sku=sku, quantity=Decimal(1)) for sku in skus]
+        transferring.ask(source=source, destination=destination, lines=goods, by=by)
+
+
+@case(queries=4)
+def page_of_transfers(client):
+    """GET transfers/: 25 of 20 lines each."""
+    transfers()
+    return large().get(f"transfers/?location={large().place}")
+
+
+@case(queries=16)
+def count_lines_1(client):
+    """POST stock-counts/{id}/lines/ with 1 line."""
+    return counted(1)
+
+
+@case(queries=16)
+def count_lines_500(client):
+    """POST stock-counts/{id}/lines/ with 500 lines."""
+    return counted(500)
+
+
+def counted(lines):
+    """Each client has a count and shelves of its own."""
+    house, first = large(), next(shares) % (large().skus // 500) * 500
+    count = counting.start(location=house.places[0], by=shop.person(Role.ADMIN))
+    body = {"lines": [{"sku": first + number, "counted": "5"} for number in range(1, lines + 1)]}
+    token = house.token
+    return lambda: Ask("POST", f"stock-counts/{count.pk}/lines/", token, body, headers=house.headers)

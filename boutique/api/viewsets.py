@@ -117,8 +117,9 @@ class HouseViewSet(GenericViewSet):
         rows = self.rows()
         if hasattr(rows, "visible_to"):
             rows = rows.visible_to(self.request.user)
-        # Lists of ids need their rows anyway: those the view prefetches itself.
-        joined = [name for name in self.expanded if rows.model._meta.get_field(name).many_to_one]
+        # Lists of ids need their rows anyway, and what lies behind another row is not its own: the view fetches those.
+        own = {field.name for field in rows.model._meta.get_fields() if field.many_to_one and field.concrete}
+        joined = [name for name in self.expanded if name in own]
         return rows.select_related(*joined) if joined else rows
 
     def get_object(self):

@@ -82,7 +82,7 @@ class StockPaperAdmin(PaperAdmin):
         tables = [self.lines_of(row)]
         if request.user.has_perm("inventory.view_stockmovement"):
             moved = StockMovement.objects.filter(document=row.number).visible_to(request.user).order_by("pk")
-            tables.append(movements_of("What it moved", moved[:LINES_SHOWN], with_sku=True))
+            tables.append(movements_of("What it moved", moved[:LINES_SHOWN], of_document=True))
         return tables
 
     @display(description="decided by")
@@ -403,7 +403,7 @@ class StockCountAdmin(StockPaperAdmin):
         )
     }
     verbs = {
-        "count": Verb(
+        "lines": Verb(
             needs="inventory.count_stock",
             service=add_lines,
             title="Note what is there",

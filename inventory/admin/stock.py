@@ -340,7 +340,7 @@ class LevelAdmin(OfStock):
     ]
     fields = [
         "sku_link", "product", "size", "colour", "style", "place", "on_hand_shown", "reserved_shown",
-        "available_shown", "average", "worth", "updated",
+        "available_shown", "incoming_shown", "in_transit_shown", "threshold_shown", "average", "worth", "updated",
     ]  # fmt: skip
     actions = ["adjust_stock"]
     verbs = {"adjust": adjust_verb()}
@@ -358,7 +358,8 @@ class LevelAdmin(OfStock):
     }
 
     def get_queryset(self, request):
-        return super().get_queryset(request).select_related(*self.list_select_related)
+        rows = super().get_queryset(request).select_related(*self.list_select_related)
+        return rows.with_threshold().with_coming()
 
     def allowed(self, row, by):
         return () if row.location.is_road else ("adjust",)  # what is on its way is put right where it arrives
@@ -419,6 +420,20 @@ class LevelAdmin(OfStock):
     def available_shown(self, level):
         return label(signed(level.available), "danger") if level.available < 0 else plain(level.available)
 
+    @display(description="ordered")
+    def incoming_shown(self, level):
+        return plain(level.incoming)
+
+    @display(description="on the road to it")
+    def in_transit_shown(self, level):
+        return plain(level.in_transit)
+
+    @display(description="threshold")
+    def threshold_shown(self, level):
+        if level.threshold is None:
+            return "-"
+        return format_html("{} {}", plain(level.threshold), label("Low", "warning") if level.is_low else "")
+
     @display(description="average cost", ordering="average_cost")
     def average(self, level):
         return amount(level.average_cost)
@@ -434,9 +449,14 @@ class LevelAdmin(OfStock):
     def panels(self, request, row):
         if not request.user.has_perm("inventory.view_stockmovement"):
             return []
+        open_alerts = [
+            [to(alert, alert.get_kind_display()), moment(alert.opened_at), ", ".join(alert.orders) or "-"]
+            for alert in row.alerts.filter(resolved_at=None).order_by("-pk")
+        ]
+        news = [panel("Open alerts", ["alert", "since", "promised to"], open_alerts)] if open_alerts else []
         last = StockMovement.objects.filter(sku=row.sku_id, location=row.location_id).order_by("-sequence")
         more = address_of(StockMovement, f"sku={row.sku_id}&location={row.location_id}")
-        return [movements_of("Last movements", last[:MOVEMENTS_SHOWN], more=more)]
+        return [*news, movements_of("Last movements", last[:MOVEMENTS_SHOWN], more=more)]
 
     def figures(self, request):
         rows = self.get_queryset(request)
@@ -448,22 +468,25 @@ class LevelAdmin(OfStock):
         ]
 
 
-def movements_of(title, movements, *, with_sku=False, more=""):
-    headers = ["when", "document", "reason", "on hand", "reserved", "on hand then", "by", "note"]
+def movements_of(title, movements, *, of_document=False, more=""):
+    """Of a shelf, with the document of each; of a document, with the SKU and the place."""
     rows = []
-    for movement in movements.select_related("sku", "recorded_by"):
-        row = [
-            to(movement, moment(movement.recorded_at)),
-            movement.document,
-            reason(movement),
-            signed(movement.on_hand_change),
-            signed(movement.reserved_change),
-            plain(movement.on_hand_after),
-            str(movement.recorded_by),
-            movement.note or "-",
-        ]
-        rows.append([movement.sku.code, *row] if with_sku else row)
-    return panel(title, ["SKU", *headers] if with_sku else headers, rows, more)
+    for movement in movements.select_related("sku", "location", "recorded_by"):
+        what = [movement.sku.code, movement.location.code] if of_document else [movement.document]
+        rows.append(
+            [
+                to(movement, moment(movement.recorded_at)),
+                *what,
+                reason(movement),
+                signed(movement.on_hand_change),
+                signed(movement.reserved_change),
+                plain(movement.on_hand_after),
+                str(movement.recorded_by),
+                movement.note or "-",
+            ]
+        )
+    headers = [*(["SKU", "place"] if of_document else ["document"]), "reason", "on hand", "reserved", "on hand then"]
+    return panel(title, ["when", *headers, "by", "note"], rows, more)
 
 
 class LedgerPaginator(CappedPaginator):
@@ -634,4 +657,4 @@ class AdjustmentAdmin(OfStock):
     def panels(self, request, row):
         lines = StockMovement.objects.filter(document=row.number, location=row.location_id).order_by("pk")
         more = address_of(StockMovement, f"q={row.number}")
-        return [movements_of("Lines", lines[:LINES_SHOWN], with_sku=True, more=more)]
+        return [movements_of("Lines", lines[:LINES_SHOWN], of_document=True, more=more)]

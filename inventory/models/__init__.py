@@ -1,3 +1,4 @@
+from inventory.models.alerts import OF_THRESHOLDS, Alert, AlertKind, LowStockThreshold
 from inventory.models.counts import CountLine, StockCount
 from inventory.models.requests import StockRequest, StockRequestLine
 from inventory.models.stock import (
@@ -16,7 +17,11 @@ from inventory.models.transfers import Transfer, TransferLine
 __all__ = [
     "AVAILABLE",
     "MOST_PIECES",
+    "OF_THRESHOLDS",
+    "Alert",
+    "AlertKind",
     "CountLine",
+    "LowStockThreshold",
     "OfPlaces",
     "Reason",
     "StockAdjustment",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import Location
 from boutique.documents import Document, DocumentQuerySet
 from boutique.triggers import append_only, not_emptied
+from inventory.models import coming, lookups
 from skus.models import Sku
 
 MOST_PIECES = 1_000_000  # in one line
@@ -96,9 +97,25 @@ class StockLevelQuerySet(OfPlaces):
             )
         )
 
+    def with_threshold(self):
+        """From which quantity down each is low; null where nobody said."""
+        return self.annotate(threshold=lookups.narrowest(sku="sku", product="sku__product", location="location"))
+
+    def to_be_judged(self):
+        """With what decides which alerts are to be open, and those that are."""
+        return self.with_threshold().annotate(open_alerts=lookups.open_alerts(level="pk"))
+
+    def on_shelves(self):
+        """What is on the road lies nowhere."""
+        return self.exclude(location__kind=Location.Kind.TRANSIT)
+
+    def with_coming(self):
+        """What is ordered for each and not received, and what is on the road to it."""
+        return self.annotate(incoming=coming.incoming(), in_transit=coming.in_transit())
+
     def summed(self, of, places=None):
         """Annotations for SKUs (of="sku") or products (of="sku__product"): what of them lies in these places."""
-        levels = self.exclude(location__kind=Location.Kind.TRANSIT).filter(**{of: OuterRef("pk")})
+        levels = self.on_shelves().filter(**{of: OuterRef("pk")})
         if places is not None:
             levels = levels.filter(location__in=places)
         sums = levels.order_by().values(of)
@@ -214,8 +231,14 @@ class StockLevel(models.Model):
     def available(self):
         return self.on_hand - self.reserved
 
+    @property
+    def is_low(self):
+        """Of a row that came `with_threshold`."""
+        return self.threshold is not None and self.available <= self.threshold
+
     def as_it_was(self):
-        """A row of `as_of`, speaking of that day."""
+        """A row of `as_of`, speaking of that day. What was on its way then, nobody remembers."""
+        self.incoming = self.in_transit = None
         self.on_hand, self.reserved, self.value = self.then_on_hand, self.then_reserved, self.then_value
         self.average_cost = self.value / self.on_hand if self.on_hand else Decimal(0)
         return self

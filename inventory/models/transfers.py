@@ -86,15 +86,6 @@ class Transfer(Document):
         triggers = stepwise("inventory_transfer", "TRF", STEPS)
 
 
-class TransferLineQuerySet(models.QuerySet):
-    def on_the_road(self):
-        """What is on its way where: rows of `sku`, `location` and `quantity`."""
-        under_way = self.filter(outstanding__gt=0).order_by()
-        return under_way.annotate(location=F("transfer__destination"), quantity=F("outstanding")).values(
-            "sku", "location", "quantity"
-        )
-
-
 class TransferLine(models.Model):
     """So much of one SKU: what was asked for, and what became of it."""
 
@@ -113,8 +104,6 @@ class TransferLine(models.Model):
         output_field=pieces(),
         db_persist=True,
     )
-
-    objects = TransferLineQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]
@@ -137,3 +126,11 @@ class TransferLine(models.Model):
 
     def __str__(self):
         return f"{self.quantity} {self.sku}"
+
+
+def on_the_road():
+    """What is on its way where: rows of `sku`, `location` and `coming`."""
+    under_way = TransferLine.objects.filter(outstanding__gt=0).order_by()
+    return under_way.annotate(location=F("transfer__destination"), coming=F("outstanding")).values(
+        "sku", "location", "coming"
+    )

@@ -49,14 +49,19 @@ class StockSerializer(HouseModelSerializer):
     on_hand = Quantity(read_only=True)
     reserved = Quantity(read_only=True)
     available = Quantity(read_only=True)
+    incoming = Quantity(read_only=True, allow_null=True)
+    in_transit = Quantity(read_only=True, allow_null=True)
     average_cost = Cost(read_only=True)
     value = Cost(read_only=True)
+    threshold = Quantity(read_only=True, allow_null=True)
+    is_low = serializers.BooleanField(read_only=True)
 
     class Meta:
         model = StockLevel
         fields = [
             "id", "sku", "sku_code", "product", "product_name", "size", "colour", "style", "location", "location_code",
-            "on_hand", "reserved", "available", "average_cost", "value", "version", "updated_at",
+            "on_hand", "reserved", "available", "incoming", "in_transit", "threshold", "is_low",
+            "average_cost", "value", "version", "updated_at",
         ]  # fmt: skip
         read_only_fields = fields
 

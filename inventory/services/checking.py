@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models import Max, Min
 
-from inventory.models import Reason, StockAdjustment
-from inventory.services import ledger
+from inventory.models import Reason, StockAdjustment, StockLevel
+from inventory.services import alerts, ledger
 from skus.models import Sku
 
 SKUS_AT_ONCE, STEPS = 2000, 50  # few SKUs may have a long history too: at least so many steps
@@ -60,6 +60,35 @@ ORDER BY sku.code, place.code, movement.document
 """
 
 
+# What stands on the road is what transfers have sent and nobody has received.
+ON_THE_ROAD = """
+SELECT sku.code, 'the road', 'on hand', coalesce(sent.pieces, 0), coalesce(road.on_hand, 0)
+FROM (SELECT sku_id, sum(outstanding) AS pieces FROM inventory_transferline WHERE outstanding > 0 GROUP BY sku_id) sent
+FULL JOIN (
+    SELECT level.sku_id, level.on_hand FROM inventory_stocklevel level
+    JOIN accounts_location place ON place.id = level.location_id WHERE place.kind = 'transit' AND level.on_hand > 0
+) road ON road.sku_id = sent.sku_id
+JOIN skus_sku sku ON sku.id = coalesce(sent.sku_id, road.sku_id)
+WHERE sent.pieces IS DISTINCT FROM road.on_hand
+"""
+# What stock requests hold is what those ask for that nobody has decided.
+ASKED_FOR = """
+SELECT sku.code, coalesce(asked.document, held.document), 'held', coalesce(asked.pieces, 0), coalesce(held.pieces, 0)
+FROM (
+    SELECT 'REQ-' || lpad(request.id::text, greatest(6, length(request.id::text)), '0') AS document, sku_id,
+        quantity AS pieces
+    FROM inventory_stockrequestline line JOIN inventory_stockrequest request ON request.id = line.request_id
+    WHERE request.status = 'requested'
+) asked
+FULL JOIN (
+    SELECT document, sku_id, sum(reserved_change) AS pieces FROM inventory_stockmovement
+    WHERE reserved_change <> 0 AND document LIKE 'REQ-%' GROUP BY document, sku_id HAVING sum(reserved_change) <> 0
+) held ON held.document = asked.document AND held.sku_id = asked.sku_id
+JOIN skus_sku sku ON sku.id = coalesce(asked.sku_id, held.sku_id)
+WHERE asked.pieces IS DISTINCT FROM held.pieces
+"""
+
+
 @dataclass(frozen=True)
 class Difference:
     """One thing that does not add up: what the ledger says, and what was found."""
@@ -101,7 +130,25 @@ def differences_between(first, last):
         cursor.execute(OVERDRAWN, {"first": first, "last": last})
         for sku, place, *key, document, held in cursor.fetchall():
             found.append(Difference(sku, place, f"held by {document}", "0 or more", ledger.plain(held), tuple(key)))
+    for level in alerts.misjudged(first, last):
+        key, (expected, there) = (level.sku_id, level.location_id), (alerts.wanted(level), alerts.open_on(level))
+        found.append(Difference(level.sku.code, level.location.code, "alerts", listed(expected), listed(there), key))
     return found
+
+
+@transaction.atomic
+def of_documents():
+    """Where transfers and stock requests and the ledger do not agree."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        for question in (ON_THE_ROAD, ASKED_FOR):
+            cursor.execute(question)
+            for sku, where, what, expected, found in cursor.fetchall():
+                yield Difference(sku, where, what, ledger.plain(expected), ledger.plain(found))
+
+
+def listed(kinds):
+    return " and ".join(sorted(kinds)) or "none"
 
 
 def compared(sku, place, sku_id, location_id, *figures):
@@ -143,6 +190,7 @@ def repair(found, *, by):
         )
         movements = [ledger.reconcile(sku, location, document=adjustment.number, by=by) for sku in sorted(skus)]
         posted += [movement for movement in movements if movement]
+        alerts.judge(alerts.locked(StockLevel.objects.on_shelves().filter(location=location, sku__in=skus)))
         if not any(movements):
             adjustment.delete()
     return posted

@@ -21,7 +21,7 @@ from skus.services import lookup
 
 Status = StockCount.Status
 MOVES = {
-    "count": Move(of=[Status.OPEN], needs="inventory.count_stock"),
+    "lines": Move(of=[Status.OPEN], needs="inventory.count_stock"),
     "post": Move(of=[Status.OPEN], needs="inventory.post_stockcount"),
     "cancel": Move(of=[Status.OPEN], needs="inventory.post_stockcount"),
 }
@@ -184,10 +184,10 @@ def post(*, count, by, note=""):
     all_lines = count.lines.count()
     if not all_lines:
         raise NothingCounted("Nothing has been counted yet: there is nothing to post.")
-    rows = count.lines.exclude(variance=0).select_related("sku__product").defer("sku__search", "sku__product__search")
+    differing = count.lines.exclude(variance=0).order_by("pk").values_list("sku", "variance")
     lines = [
-        ledger.Line(sku=line.sku, quantity=line.variance, path=f"lines.{index}.counted")
-        for index, line in enumerate(rows.order_by("pk"))
+        ledger.Line(sku=Sku(pk=sku), quantity=variance, path=f"lines.{index}.counted")  # the door reads the SKU itself
+        for index, (sku, variance) in enumerate(differing)
     ]
     ledger.count(location=count.location, lines=lines, document=count.number, by=by, note=note or count.note)
     close(count, Status.POSTED, by, "posted", note, {"lines": all_lines, "differing": len(lines)})

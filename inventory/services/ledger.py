@@ -18,6 +18,7 @@ from django.utils import timezone
 from accounts.models import Location
 from boutique.errors import Forbidden, Invalid, RuleError, line_error
 from inventory.models import MOST_PIECES, Reason, StockLevel, StockMovement
+from inventory.services import alerts
 from skus.models import Product, Sku
 
 CENT, MILLIMETRE, FINE = Decimal("0.01"), Decimal("0.001"), Decimal("0.0001")
@@ -188,6 +189,16 @@ def arrive(*, destination, lines, document, by, note="", occurred_at=None):
     )
 
 
+def expect(*, location, skus):
+    """Makes empty shelves for goods on their way to a place that never had them, so that its list shows what comes."""
+    known = StockLevel.objects.filter(location=location, sku__in=skus).values_list("sku", flat=True)
+    if missing := sorted({sku.pk for sku in skus} - set(known)):
+        StockLevel.objects.bulk_create(
+            (StockLevel(sku_id=sku, location=location) for sku in missing), ignore_conflicts=True
+        )
+        alerts.judge(alerts.locked(StockLevel.objects.filter(location=location, sku__in=missing)))
+
+
 def reverse(*, movement, document, by, path="", note=""):
     """The opposite of one movement, linked to it. It takes out what that brought in, as far as the shelf holds as much.
 
@@ -227,7 +238,8 @@ def positive(lines):
 
 
 def _post(changes, paper):
-    """The only code that changes stock: lock all levels, check all lines, move the totals, write the ledger.
+    """The only code that changes stock: lock all levels, check all lines, move the totals, write the ledger, and say
+    what runs low.
 
     Outside a transaction it fails at the lock: stock never moves without its document.
     """
@@ -246,7 +258,9 @@ def _post(changes, paper):
     for movement in movements:
         stamp(movement, paper, recorded_at, levels[movement.sku_id, movement.location_id].location)
     update_levels([shelf for shelf in shelves.values() if shelf.steps], recorded_at)
-    return StockMovement.objects.bulk_create(movements)
+    posted = StockMovement.objects.bulk_create(movements)
+    alerts.judge([shelf.left() for shelf in shelves.values() if not shelf.level.location.is_road], at=recorded_at)
+    return posted
 
 
 def taken(changes, shelves, paper):
@@ -277,6 +291,14 @@ def lock_levels(keys):
     return levels
 
 
+# What the door looks at: of five thousand lines, the rest of their SKUs would be half of the work.
+DOOR = [
+    "on_hand", "reserved", "value", "average_cost", "version", "created_at",
+    "sku__code", "sku__is_active", "sku__product__unit", "sku__product__is_active", "sku__product__name",
+    "location__code", "location__name", "location__kind", "location__timezone", "location__is_active",
+]  # fmt: skip
+
+
 def locked(keys):
     by_place = defaultdict(list)
     for sku, location in keys:
@@ -288,7 +310,7 @@ def locked(keys):
         StockLevel.objects.select_for_update(no_key=True).filter(wanted).order_by("pk").values_list("pk", flat=True)
     )
     # Read once the locks are had: a SKU may have been archived, or a place closed, while we waited.
-    rows = StockLevel.objects.select_related("sku__product", "location").defer("sku__search", "sku__product__search")
+    rows = StockLevel.objects.to_be_judged().select_related("sku__product", "location").only(*DOOR)
     return {(level.sku_id, level.location_id): level for level in rows.filter(pk__in=ids)}
 
 
@@ -344,6 +366,11 @@ class Shelf:
             value_after=self.value,
             reverses=change.reverses,
         )
+
+    def left(self):
+        """The level as the lines have left it."""
+        self.level.on_hand, self.level.reserved = self.on_hand, self.reserved
+        return self.level
 
     def worth(self, change, brought):
         """What the change adds to the value of the shelf. The last piece takes all that is left, to the cent."""

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Location
 from boutique.documents import Move, begin, by_somebody_else, move_on, opened
 from boutique.errors import Forbidden, RuleError, line_error
+from boutique.models import rewrite
 from inventory.models import Reason, Transfer, TransferLine
 from inventory.services import ledger
 from inventory.services.lines import refuse_unfit
@@ -166,11 +167,12 @@ def send(transfer, by, lines=None, note=""):
         by=by,
         note=note,
     )
+    ledger.expect(location=transfer.destination, skus=[line.sku for line in sent])
     # Two movements for each line: out of the place, onto the road.
     for line, onto_the_road in zip(sent, movements[1::2], strict=True):
         own[line.sku.pk].shipped = line.shipped
         own[line.sku.pk].shipped_value = onto_the_road.value_change
-    TransferLine.objects.bulk_update(own.values(), ["shipped", "shipped_value"])
+    rewrite(own.values(), ["shipped", "shipped_value"])
     move_on(transfer, Status.SHIPPED, by, kind="shipped", note=note)
     return transfer
 
@@ -220,7 +222,7 @@ def receive(*, transfer, lines, by, note=""):
         mine.extra += beyond(line, mine)
         mine.received += line.received
         mine.damaged += line.damaged
-    TransferLine.objects.bulk_update(own.values(), ["received", "damaged", "extra", "arrived_value"])
+    rewrite(own.values(), ["received", "damaged", "extra", "arrived_value"])
     is_all = not transfer.lines.aggregate(left=Sum("outstanding"))["left"]
     move_on(transfer, Status.RECEIVED if is_all else Status.PARTLY_RECEIVED, by, kind="received", note=note)
     return transfer
@@ -323,6 +325,6 @@ def close(*, transfer, reason, by, to_source=False):
         ledger.adjust(location=ledger.road(), lines=lost, reason=Reason.LOSS, **paper)
     for mine in own.values():
         mine.closed += left(mine)
-    TransferLine.objects.bulk_update(own.values(), ["closed"])
+    rewrite(own.values(), ["closed"])
     move_on(transfer, Status.CLOSED, by, kind="closed", note=reason, changes={"to_source": to_source})
     return transfer

@@ -1,7 +1,19 @@
 from decimal import Decimal
 
+import factory
+
 from accounts.tests.factories import UserFactory
+from inventory.models import LowStockThreshold
 from inventory.services import ledger
+from skus.tests.factories import SkuFactory
+
+
+class LowStockThresholdFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = LowStockThreshold
+
+    sku = factory.SubFactory(SkuFactory)
+    threshold = Decimal(5)
 
 
 def line(sku, quantity, **more):

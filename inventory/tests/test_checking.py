@@ -7,15 +7,16 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from inventory.models import StockAdjustment, StockLevel, StockMovement
-from inventory.services import checking, ledger
+from inventory.models import StockAdjustment, StockLevel, StockMovement, StockRequest
+from inventory.services import checking, ledger, requesting, transferring
+from inventory.services.lines import Goods
 from inventory.tests.factories import line, received
 from skus.tests.factories import SkuFactory
 
 pytestmark = pytest.mark.django_db
 
 
-TABLES = ("inventory_stocklevel", "inventory_stockmovement")
+TABLES = ("inventory_stocklevel", "inventory_stockmovement", "inventory_transferline", "inventory_stockrequest")
 
 
 def tampered(sql, *params):
@@ -30,10 +31,10 @@ def tampered(sql, *params):
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
-def check(*words):
+def check(*words, command="check_ledger"):
     out = io.StringIO()
     try:
-        call_command("check_ledger", *words, stdout=out)
+        call_command(command, *words, stdout=out)
     except SystemExit as end:
         return end.code, out.getvalue()
     return 0, out.getvalue()
@@ -135,3 +136,36 @@ def test_ranges_of_skus_are_joined_without_a_gap(store, monkeypatch):
     found = list(checking.differences(lambda done, total: told.append((done, total))))
     assert {difference.sku for difference in found} == {f"S{number}" for number in range(5)}
     assert told[-1][0] == told[-1][1]
+
+
+# ------------------------------------------------------------------------------------------------ documents
+
+
+@pytest.fixture
+def papers(dress, store, other_store, owner, manager):
+    """Four dresses on the road, two asked for."""
+    lines = [Goods(sku=dress, quantity=Decimal(4))]
+    transfer = transferring.ask(source=store, destination=other_store, lines=lines, by=owner)
+    transferring.ship(transfer=transfer, by=owner, lines=[transferring.Shipped(sku=dress, shipped=Decimal(3))])
+    requesting.ask(location=store, lines=[Goods(sku=dress, quantity=Decimal(2))], by=manager)
+
+
+def test_documents_agree_with_the_ledger(papers):
+    assert check(command="check_books") == (0, "0 differences.\n")
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("UPDATE inventory_transferline SET closed = 1", "DRS-RED-M in the road: on hand expected 2, found 3"),
+        (
+            "UPDATE inventory_stockrequest SET status = 'cancelled'",
+            "DRS-RED-M in REQ-{:06d}: held expected 0, found 2",
+        ),
+        ("UPDATE inventory_stocklevel SET on_hand = 9", "DRS-RED-M in CENTRE: on hand expected 4, found 9"),
+    ],
+)
+def test_a_document_that_says_otherwise_is_found(sql, said, papers):
+    tampered(sql)
+    code, found = check(command="check_books")
+    assert (code, said.format(StockRequest.objects.get().pk) in found) == (1, True), found

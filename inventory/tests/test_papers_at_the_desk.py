@@ -107,7 +107,7 @@ def test_goods_are_shipped_and_received_on_the_desk(at_desk, owner, transfer, dr
     assert desk.get(page_of(transfer, "ship")).context["form"][f"shipped_{line.pk}"].value() == "4"
 
     press(desk, transfer, "ship", **{f"shipped_{line.pk}": "3"})
-    assert shelves(dress) == {"CENTRE": 7, "TRANSIT": 3}
+    assert shelves(dress) == {"CENTRE": 7, "HARBOUR": 0, "TRANSIT": 3}
 
     too_many = press(desk, transfer, "receive", **{f"received_{line.pk}": "5"})
     assert "3 are on the road, 5 came" in too_many.context["form"].errors[f"received_{line.pk}"][0]
@@ -121,7 +121,7 @@ def test_goods_are_shipped_and_received_on_the_desk(at_desk, owner, transfer, dr
 def test_what_did_not_arrive_is_closed_on_the_desk(at_desk, owner, transfer, dress):
     transferring.approve(transfer=transfer, by=owner, ship=True)
     press(at_desk(owner), transfer, "close", reason="Never loaded.", to_source="on")
-    assert (Transfer.objects.get().status, shelves(dress)) == ("closed", {"CENTRE": 10, "TRANSIT": 0})
+    assert (Transfer.objects.get().status, shelves(dress)) == ("closed", {"CENTRE": 10, "HARBOUR": 0, "TRANSIT": 0})
 
 
 def test_transfers_of_others_are_not_on_the_desk(at_desk, transfer):
@@ -183,7 +183,7 @@ def test_a_count_is_opened_noted_and_posted_on_the_desk(at_desk, manager, store,
     count = StockCount.objects.get()
     assert verbs_on(desk.get(page_of(count))) == ["Note what is there", "Post", "Cancel"]
 
-    press(desk, count, "count", lines="4006381333931 8")
+    press(desk, count, "lines", lines="4006381333931 8")
     shown = desk.get(page_of(count))
     (row,) = panels_on(shown)["Counted (1), 0 to go"]
     assert (row[1], row[2]) == ("8", "10")
@@ -197,5 +197,5 @@ def test_a_count_is_opened_noted_and_posted_on_the_desk(at_desk, manager, store,
 def test_a_count_out_of_its_scope_is_refused_on_the_desk(at_desk, manager, store, dress):
     hat = SkuFactory()
     count = counting.start(location=store, scope={"skus": [hat]}, by=manager)
-    form = press(at_desk(manager), count, "count", lines="DRS-RED-M 8").context["form"]
+    form = press(at_desk(manager), count, "lines", lines="DRS-RED-M 8").context["form"]
     assert form.errors["lines"] == ["DRS-RED-M is not part of this count."]

@@ -83,7 +83,9 @@ def test_goods_are_asked_for_approved_shipped_and_received(
 
     sent = as_(clerk).post(f"transfers/{transfer.pk}/ship/", {}).json()
     assert (sent["status"], sent["lines"][0]["outstanding"]) == ("shipped", "7.000")
-    assert shelves(dress) == {"CENTRE": 3, "TRANSIT": 7}
+    assert shelves(dress) == {"CENTRE": 3, "HARBOUR": 0, "TRANSIT": 7}
+    (coming,) = as_(keeper).get("stock/", {"sku": dress.pk}).json()["results"]
+    assert (coming["on_hand"], coming["in_transit"], coming["incoming"]) == ("0.000", "7.000", "0.000")
 
     came = as_(keeper).post(f"transfers/{transfer.pk}/receive/", {"lines": [{"sku": dress.pk, "received": "7"}]}).json()
     assert (came["status"], came["lines"][0]["received"], came["allowed_actions"]) == ("received", "7.000", [])
@@ -99,7 +101,7 @@ def test_approving_may_send_the_goods_at_once(as_, transfer, owner, dress):
     answer = as_(owner).post(f"transfers/{transfer.pk}/approve/", {"ship": True})
 
     assert (answer.status_code, answer.json()["status"]) == (200, "shipped")
-    assert shelves(dress) == {"CENTRE": 3, "TRANSIT": 7}
+    assert shelves(dress) == {"CENTRE": 3, "HARBOUR": 0, "TRANSIT": 7}
 
 
 def test_an_owners_own_transfer_is_approved_by_being_made(as_, owner, store, warehouse, dress):
@@ -135,7 +137,7 @@ def test_more_than_was_sent_needs_the_word_extra(as_, transfer, owner, keeper, d
     assert (refused.status_code, refused.json()["code"]) == (409, "over_receipt")
     assert fields_of(refused) == ["lines.0.received"]
     assert refused.json()["errors"][0]["params"] == {"sku": dress.pk, "outstanding": "7", "received": "9"}
-    assert shelves(dress) == {"CENTRE": 3, "TRANSIT": 7}
+    assert shelves(dress) == {"CENTRE": 3, "HARBOUR": 0, "TRANSIT": 7}
 
     taken = as_(keeper).post(address, {"lines": [{"sku": dress.pk, "received": "9", "extra": True}]}).json()
     assert (taken["status"], taken["lines"][0]["received"], taken["lines"][0]["extra"]) == (
@@ -330,7 +332,7 @@ def test_foolish_deliveries_are_refused(as_, transfer, owner, keeper, dress):
     ):
         answer = as_(keeper).post(f"transfers/{transfer.pk}/receive/", {"lines": lines})
         assert (answer.status_code, fields_of(answer)) == (400, fields), lines
-    assert shelves(dress) == {"CENTRE": 3, "TRANSIT": 7}
+    assert shelves(dress) == {"CENTRE": 3, "HARBOUR": 0, "TRANSIT": 7}
 
 
 LATER = {

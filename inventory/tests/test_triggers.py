@@ -66,7 +66,7 @@ def test_the_ledger_is_not_emptied(dress):
     connection.check_constraints()
     raw("SET LOCAL boutique.may_truncate = off")  # the test suite's own connections may
     refused(lambda: raw("TRUNCATE inventory_stockmovement CASCADE"), "stay")
-    refused(lambda: raw("TRUNCATE inventory_stocklevel"), "stay")
+    refused(lambda: raw("TRUNCATE inventory_stocklevel CASCADE"), "stay")
     raw("SET LOCAL boutique.may_truncate = on")
 
 

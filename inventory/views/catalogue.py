@@ -10,7 +10,9 @@ from inventory.serializers import stock as serializers
 from inventory.services import adjusting
 from skus.views import catalogue
 
-OF_STOCK = dict.fromkeys(("on_hand", "available", "on_hand_min", "on_hand_max", "location"), serializers.STOCK)
+OF_STOCK = dict.fromkeys(
+    ("on_hand", "available", "on_hand_min", "on_hand_max", "location", "low_stock"), serializers.STOCK
+)
 
 
 class OnShelves:

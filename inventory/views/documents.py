@@ -260,7 +260,7 @@ class StockCountTimelineViewSet(TimelineViewSet):
 class ScanViewSet(HouseViewSet):
     """One thing under the scanner. `look_up` asks; `receive`, `remove` and `count` change stock and want a key."""
 
-    queryset = StockLevel.objects.select_related("sku__product", "location")
+    queryset = StockLevel.objects.with_threshold().with_coming().select_related("sku__product", "location")
     serializer_class = serializers.ScannedSerializer
     permissions = {"scan": "inventory.view_stocklevel"}
     inputs = {"scan": serializers.ScanSerializer}

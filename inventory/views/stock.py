@@ -21,7 +21,7 @@ class StockViewSet(Listed, HouseViewSet):
         "on_hand", "reserved", "average_cost", "value", "version", "created_at", "updated_at",
         "sku__code", "sku__size", "sku__colour", "sku__style", "sku__product__name",
         "location__code", "location__name", "location__kind",
-    )  # fmt: skip
+    ).with_threshold()  # fmt: skip
     serializer_class = serializers.StockSerializer
     filterset_class = filters.StockFilter
     renderer_classes = [*HouseViewSet.renderer_classes, CSVRenderer, XLSXRenderer]
@@ -43,6 +43,9 @@ class StockViewSet(Listed, HouseViewSet):
         },
         "assign": {"location": 2, "lines": [{"sku": 1, "quantity": "10", "unit_cost": "40.00"}]},
     }
+
+    def rows(self):
+        return super().rows().with_coming()
 
     @property
     def then(self):

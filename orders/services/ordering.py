@@ -10,7 +10,7 @@ from django.utils import timezone
 from boutique import mail
 from boutique.documents import Move, allowed_actions, anybody, begin, locked_again, move_on, note_down, opened
 from boutique.errors import Forbidden, IllegalTransition, RuleError, line_error
-from inventory.services import ledger
+from inventory.services import alerts, ledger
 from orders import money
 from orders.models import Order, OrderLine
 from orders.models.orders import STEPS, today_in
@@ -157,6 +157,8 @@ def change(*, order, by, lines=None, discount=None, **details):
             *of_somebody_else(details.get("measurement"), order.customer),
         ]
     )
+    if order.is_overdue and day != order.delivery_date:
+        alerts.no_longer_overdue(document=order.number)
     changes = dict(changed_details(order, details))
     if lines is not None or discount is not None:
         changes |= agree_anew(order, lines, discount, by)
@@ -246,6 +248,8 @@ def move(*, order, status, by, note=""):
         holding.let_all_go(order, by)
     elif status == Status.FITTING:
         order.fitted_at = timezone.now()
+    if status not in STEPS and order.is_overdue:
+        alerts.no_longer_overdue(document=order.number)
     if status in LETTERS and tell(order, status):
         changes["mail"] = status
     move_on(order, status, by, kind=status, note=note, changes=changes)
@@ -259,6 +263,16 @@ def cancel(*, order, by, reason):
 
 def allowed(order, by):
     return allowed_actions(order, by, MOVES)
+
+
+def alert_overdue():
+    """An alert for each order whose day is over; it goes once the order is done, called off, or has another day."""
+    for pk in Order.objects.custom().overdue().order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            # Under its lock: somebody may just be handing it over.
+            order = Order.objects.select_for_update(no_key=True, of=("self",)).get(pk=pk)
+            if order.is_overdue:
+                alerts.overdue(document=order.number, location=order.location)
 
 
 LETTERS = {Status.CONFIRMED, Status.READY}

@@ -18,6 +18,7 @@ from inventory.services.ledger import NotEnoughStock
 from inventory.tests.factories import received
 from orders.models import Order
 from orders.models.orders import STEPS
+from orders.services import checking as books
 from orders.services import ordering, paying
 from orders.tests.factories import goods, ordered, paid, work
 from skus.tests.factories import SkuFactory
@@ -59,6 +60,7 @@ class House(RuleBasedStateMachine):
     def teardown(self):
         connection.check_constraints()
         assert list(checking.differences()) == []
+        assert list(books.differences()) == []
         transaction.savepoint_rollback(self.savepoint)
 
     def free(self, thing):

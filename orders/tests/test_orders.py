@@ -14,7 +14,7 @@ from accounts.tests.factories import LocationFactory, UserFactory
 from boutique.errors import Invalid
 from boutique.models import DocumentEvent
 from boutique.tasks import Worker
-from inventory.models import StockLevel, StockMovement
+from inventory.models import Alert, StockLevel, StockMovement
 from inventory.tests.factories import received
 from orders.models import Order, OrderLine, StyleImage
 from orders.services import customers, ordering
@@ -777,6 +777,21 @@ def test_the_list_shows_what_is_overdue(as_, clerk, store):
     assert numbers(as_(clerk).get("orders/?overdue=true")) == [late.number]
     assert numbers(as_(clerk).get("orders/?overdue=false")) == [early.number]
     assert as_(clerk).get(f"orders/{late.pk}/").json()["overdue"] is True
+
+
+def test_an_overdue_order_has_an_alert_until_it_is_done_or_has_another_day(owner, store):
+    done, moved, open_one = (ordered(store, by=owner) for _ in range(3))
+    late = timezone.localdate() - timedelta(days=1)
+    Order.objects.exclude(pk=open_one.pk).update(delivery_date=late)
+
+    for _ in range(2):
+        ordering.alert_overdue()
+    alerts = Alert.objects.filter(kind="overdue", resolved_at=None)
+    assert sorted(alerts.values_list("document", flat=True)) == [done.number, moved.number]
+
+    ordering.cancel(order=done, reason="x", by=owner)
+    ordering.change(order=moved, delivery_date=timezone.localdate(), by=owner)
+    assert not alerts.exists()
 
 
 def test_the_calendar_shows_what_is_due_day_by_day(as_, clerk, store, other_store, owner, amina):

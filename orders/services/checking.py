@@ -15,7 +15,7 @@ LEFT JOIN (
 ) lines ON lines.order_id = document.id
 WHERE (document.total, document.tax, document.discount)
     IS DISTINCT FROM (coalesce(lines.total, 0), coalesce(lines.tax, 0), coalesce(lines.share, 0))
-"""
+"""  # noqa: S608 (constants of ours)
 
 PAYMENTS = f"""
 SELECT {NUMBER}, 'payments', document.paid, coalesce(payments.paid, 0)
@@ -27,7 +27,7 @@ LEFT JOIN (
 ) payments ON payments.order_id = document.id
 WHERE (document.paid, document.refunded)
     IS DISTINCT FROM (coalesce(payments.paid, 0), coalesce(payments.refunded, 0))
-"""
+"""  # noqa: S608 (constants of ours)
 
 # Of each SKU it holds no more than its lines are of, and nothing once it is closed; of lines that may not wait, all.
 GOODS = f"""
@@ -44,16 +44,17 @@ JOIN orders_order document ON document.id = order_id
 WHERE document.channel = 'custom' AND CASE WHEN document.status IN ('completed', 'cancelled')
     THEN coalesce(held.held, 0) <> 0
     ELSE coalesce(held.held, 0) NOT BETWEEN coalesce(lines.firm, 0) AND coalesce(lines.wanted, 0) END
-"""
+"""  # noqa: S608 (constants of ours)
 
 STATES = f"""
 SELECT {NUMBER}, 'timeline', document.status, event.after
 FROM orders_order document
 LEFT JOIN LATERAL (
-    SELECT after FROM boutique_documentevent WHERE boutique_documentevent.document = {NUMBER} AND after <> '' ORDER BY id DESC LIMIT 1
+    SELECT after FROM boutique_documentevent line
+    WHERE line.document = {NUMBER} AND after <> '' ORDER BY line.id DESC LIMIT 1
 ) event ON true
 WHERE event.after IS DISTINCT FROM document.status
-"""
+"""  # noqa: S608 (constants of ours)
 
 
 @dataclass(frozen=True)

@@ -169,6 +169,17 @@ def change(*, order, by, lines=None, discount=None, **details):
     return order
 
 
+@transaction.atomic
+def measure(*, order, customer, by, **taken):
+    """New measurements of the customer, and the order is cut to them."""
+    if order.customer_id != customer.pk:
+        text = f"{order.number} is not an order of {customer}."
+        ledger.refuse([line_error("order", "invalid", text)])
+    made = measurements.take(customer=customer, by=by, **taken)
+    change(order=order, measurement=made, by=by)
+    return made
+
+
 def refuse_closed(order, by):
     if not order.is_open:
         raise IllegalTransition(order.number, order.get_status_display().lower(), allowed(order, by))

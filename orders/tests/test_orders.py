@@ -645,6 +645,21 @@ def test_the_measurements_of_another_are_refused(as_, clerk, amina, store):
     assert (changed.status_code, fields_of(changed)) == (400, ["measurement"])
 
 
+def test_a_junior_measures_for_an_order_and_it_is_cut_to_that(as_, junior, owner, amina, store):
+    order = ordered(store, by=owner, customer=amina)
+    other = ordered(store, by=owner)
+    sent = {"customer": amina.pk, "type": "shirt", "values": {"chest_girth": "92.5"}}
+
+    refused = as_(junior).post("measurements/", sent | {"order": other.pk})
+    assert (refused.status_code, fields_of(refused)) == (400, ["order"])
+    taken = as_(junior).post("measurements/", sent | {"order": order.pk})
+    assert taken.status_code == 201, taken.json()
+
+    shown = as_(owner).get(f"orders/{order.pk}/").json()
+    assert (shown["measurement"], shown["measurements"]["values"]) == (taken.json()["id"], {"chest_girth": "92.5"})
+    assert story_of(order) == ["created", "changed"]
+
+
 def test_what_was_cut_and_never_tried_on_warns(as_, owner, amina, store):
     order = ordered(store, by=owner, customer=amina, measurement=MeasurementSetFactory(customer=amina))
     paid(order, "100.00", owner)

@@ -3,12 +3,13 @@
 import uuid
 from decimal import Decimal
 
+import pgtrigger
 import pytest
 from django.db import IntegrityError, InternalError, connection, transaction
 
 from boutique.models import DocumentEvent
 from orders.models import Order, Payment
-from orders.services import ordering
+from orders.services import checking, ordering
 from orders.tests.factories import ordered, paid, work
 
 pytestmark = pytest.mark.django_db
@@ -244,3 +245,23 @@ def test_lines_stay_once_work_has_begun(order, manager):
         line.save(force_insert=True)
 
     assert "agreed" in refused(one_more)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "lie", "what"),
+    [
+        ("order_is_the_sum_of_its_lines", {"total": 90, "subtotal": 90}, "lines"),
+        ("order_is_the_sum_of_its_payments", {"received": 10}, "payments"),
+        ("order_has_a_timeline", {"status": "confirmed"}, "timeline"),
+    ],
+)
+def test_the_books_find_what_somebody_changed_behind_the_triggers(trigger, lie, what, order):
+    connection.check_constraints()  # those of its making
+    assert list(checking.differences()) == []
+
+    with pgtrigger.ignore(f"orders.Order:{trigger}"):
+        Order.objects.filter(pk=order.pk).update(**lie)
+        connection.check_constraints()
+
+    (found,) = checking.differences()
+    assert str(found).startswith(f"{order.number}: {what} expected")

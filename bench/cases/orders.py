@@ -6,7 +6,7 @@ from accounts.roles import Role
 from bench import customers, shop
 from bench.registry import Ask, case
 
-TAKEN = 24  # statements of a request that takes an order down, whatever its lines
+TAKEN = 20  # statements of a request that takes an order down, whatever its lines
 
 
 def asking(path, role=Role.ADMIN, place=0):
@@ -94,15 +94,16 @@ def page_of_orders(client):
     return lambda: Ask("GET", "orders/?page_size=50&expand=customer,location", token)
 
 
-def taking(lines):
+def taking(client, lines):
     place, skus = customers.ordering()
     token, turns = shop.token(shop.person(places=[place])), itertools.count()
 
     def ask():
-        # Other goods each time: two clients at one shelf would measure how long they wait for each other.
-        first = next(turns) * lines
-        named = [{"sku": skus[(first + number) % len(skus)], "quantity": "1"} for number in range(lines)]
-        body = {"customer": customers.PLACES, "location": place.pk, "delivery_date": customers.soon(), "lines": named}
+        # Another customer and other goods each time: clients at one shelf would measure how long they wait for each other.
+        turn = next(turns)
+        named = [{"sku": skus[(turn * lines + number) % len(skus)], "quantity": "1"} for number in range(lines)]
+        customer = 1 + 2 * (client * 10_000 + turn)  # every second one is known there
+        body = {"customer": customer, "location": place.pk, "delivery_date": customers.soon(), "lines": named}
         return Ask("POST", "orders/", token, body, expects=201)
 
     return ask
@@ -111,10 +112,10 @@ def taking(lines):
 @case(queries=TAKEN, ratio=40)
 def order_of_one_line(client):
     """POST orders/ of one line: priced, held, written into the timeline."""
-    return taking(1)
+    return taking(client, 1)
 
 
 @case(queries=TAKEN, ratio=120)
 def order_of_twenty_lines(client):
     """POST orders/ of twenty lines: as many statements as for one."""
-    return taking(20)
+    return taking(client, 20)

@@ -99,7 +99,7 @@ def taking(client, lines):
     token, turns = shop.token(shop.person(places=[place])), itertools.count()
 
     def ask():
-        # Another customer and other goods each time: clients at one shelf would measure how long they wait for each other.
+        # Another customer and other goods each time, or it would measure how long clients wait for each other.
         turn = next(turns)
         named = [{"sku": skus[(turn * lines + number) % len(skus)], "quantity": "1"} for number in range(lines)]
         customer = 1 + 2 * (client * 10_000 + turn)  # every second one is known there

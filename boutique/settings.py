@@ -144,6 +144,8 @@ BOUTIQUE_DEPOSIT_PERCENT = percentage("BOUTIQUE_DEPOSIT_PERCENT", default="50")
 BOUTIQUE_DEPOSIT_FREE_BELOW = Decimal(20)  # an order of less needs no deposit
 BOUTIQUE_ENFORCE_DEPOSIT = env.bool("BOUTIQUE_ENFORCE_DEPOSIT", default=False)
 BOUTIQUE_CUSTOMER_MAIL = env.bool("BOUTIQUE_CUSTOMER_MAIL", default=True)
+# So much more than was ordered may be received, of each line, in percent.
+BOUTIQUE_OVER_RECEIPT_PERCENT = percentage("BOUTIQUE_OVER_RECEIPT_PERCENT", default="0")
 BOUTIQUE_PUBLIC_DOCS = env.bool("BOUTIQUE_PUBLIC_DOCS", default=DEBUG)
 # Where people reach the shop: mails carry links to it.
 BOUTIQUE_URL = env.str("BOUTIQUE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
@@ -204,6 +206,19 @@ LOOK_UPS = [
     "inventory.services.lookup.sku",
     "inventory.services.lookup.transfer",
     "orders.services.lookup.order",
+    "suppliers.services.lookup.purchase_order",
+]
+# Who says what is ordered and has not come: functions that return rows of `sku`, `location` and `coming`.
+INCOMING = ["suppliers.models.outstanding"]
+# Whose document must know when a movement is reversed: functions that lock it, and answer what is to be called with the
+# opposite movement; None for what is not theirs.
+REVERSALS = ["suppliers.services.receiving.reversing"]
+# What `manage.py check_books` asks, in turn: () -> the differences it finds.
+BOOKS = [
+    "inventory.services.checking.differences",
+    "inventory.services.checking.of_documents",
+    "suppliers.services.checking.differences",
+    "orders.services.checking.differences",
 ]
 # What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.
 # (customer, person) -> what they ordered and spent, as this person may see it
@@ -215,14 +230,6 @@ CUSTOMER_EXPORTS = ["orders.services.papers.export"]
 # (customer, by): takes every personal word out
 CUSTOMER_ERASERS = ["orders.services.papers.forget"]
 BODIES_AT_WORK = []  # (person) -> Q of the measurement sets that their own work needs
-# What `manage.py check_books` asks, in turn: () -> the differences it finds.
-BOOKS = [
-    "inventory.services.checking.differences",
-    "inventory.services.checking.of_documents",
-    "orders.services.checking.differences",
-]
-# Who knows what is ordered and not received: functions that return rows of `sku`, `location` and `coming`.
-INCOMING = []
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
@@ -303,6 +310,12 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatus": "orders.models.Order.PaymentStatus",
         "PaymentKind": "orders.models.Payment.Kind",
         "PaymentMethod": "orders.models.Payment.Method",
+        "TransferStatus": "inventory.models.Transfer.Status",
+        "StockRequestStatus": "inventory.models.StockRequest.Status",
+        "StockCountStatus": "inventory.models.StockCount.Status",
+        "PurchaseOrderStatus": "suppliers.models.PurchaseOrder.Status",
+        "ScanAction": "inventory.services.scanning.Action",
+        "AlertKind": "inventory.models.AlertKind",
         "GarmentFamily": "orders.models.Family",
         "MeasurementBasis": "orders.models.Basis",
         "MeasurementUnit": "orders.models.Unit",
@@ -310,11 +323,6 @@ SPECTACULAR_SETTINGS = {
         "DimensionSide": "orders.models.MeasurementDefinition.Side",
         "ConsentPurpose": "orders.models.Consent.Purpose",
         "ConsentWay": "orders.models.Consent.Way",
-        "TransferStatus": "inventory.models.Transfer.Status",
-        "StockRequestStatus": "inventory.models.StockRequest.Status",
-        "StockCountStatus": "inventory.models.StockCount.Status",
-        "ScanAction": "inventory.services.scanning.Action",
-        "AlertKind": "inventory.models.AlertKind",
     },
 }
 
@@ -340,6 +348,7 @@ if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2500  # of a form: a delivery of 500 lines, each with good, rejected, replaced and cost
 # An upload is at most 12 MB (boutique.api.parsers) and never touches a disk that may be full.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 13 * 1024 * 1024

@@ -17,6 +17,7 @@ urlpatterns = [
                 path("", include("accounts.urls")),
                 path("", include("skus.urls")),
                 path("", include("inventory.urls")),
+                path("", include("suppliers.urls")),
                 path("", include("orders.urls")),
             ]
         ),

@@ -18,6 +18,7 @@ from inventory.tests.factories import LowStockThresholdFactory, received
 from orders.models import MeasurementDefinition, StyleImage
 from orders.tests.factories import CustomerFactory, MeasurementSetFactory, ordered, paid
 from skus.tests import factories as catalogue
+from suppliers.tests import factories as purchases
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
 
 pytestmark = pytest.mark.django_db
@@ -114,22 +115,6 @@ def a_movement(route, place, caller):
     return received(catalogue.SkuFactory(), place, 5)
 
 
-def a_customer(route, place, caller):
-    return CustomerFactory(places=[place])
-
-
-def some_measurements(route, place, caller):
-    """In the place; taken by the caller where it is theirs."""
-    is_own = caller is not None and place.pk in caller.location_ids
-    taker = caller if is_own else UserFactory()
-    return MeasurementSetFactory(customer=CustomerFactory(places=[place]), created_by=taker)
-
-
-def a_dimension(route, place, caller):
-    bounds = {"reject_min": 1, "warn_min": 2, "warn_max": 3, "reject_max": 4}
-    return MeasurementDefinition.objects.create(code=f"dart_{place.pk}", name="Dart", **bounds)
-
-
 def of_stock(model, service):
     """A document of the place; the caller's own if it is their place, or else somebody's who works there."""
 
@@ -187,6 +172,26 @@ def an_alert(route, place, caller):
     return alerts.overdue(document=f"ORD-{place.pk:06d}", location=place)
 
 
+def a_purchase_order(route, place, caller):
+    return purchases.ordered(purchases.SupplierFactory(), place, (catalogue.SkuFactory(), 5, "40.00"))
+
+
+def a_customer(route, place, caller):
+    return CustomerFactory(places=[place])
+
+
+def some_measurements(route, place, caller):
+    """In the place; taken by the caller where it is theirs."""
+    is_own = caller is not None and place.pk in caller.location_ids
+    taker = caller if is_own else UserFactory()
+    return MeasurementSetFactory(customer=CustomerFactory(places=[place]), created_by=taker)
+
+
+def a_dimension(route, place, caller):
+    bounds = {"reject_min": 1, "warn_min": 2, "warn_max": 3, "reject_max": 4}
+    return MeasurementDefinition.objects.create(code=f"dart_{place.pk}", name="Dart", **bounds)
+
+
 ROWS = {
     "users": a_user,
     "promotion-requests": a_promotion_request,
@@ -199,9 +204,6 @@ ROWS = {
     "barcodes": of_the_catalogue(catalogue.BarcodeFactory),
     "sku-imports": of_the_catalogue(catalogue.SkuImportFactory),
     "movements": a_movement,
-    "customers": a_customer,
-    "measurements": some_measurements,
-    "measurement-definitions": a_dimension,
     "transfers": of_stock(Transfer, asked_transfer),
     "stock-requests": of_stock(StockRequest, asked_goods),
     "stock-counts": of_stock(StockCount, opened_count),
@@ -210,6 +212,12 @@ ROWS = {
     "style-images": a_style_image,
     "low-stock-thresholds": a_threshold,
     "alerts": an_alert,
+    "suppliers": of_the_catalogue(purchases.SupplierFactory),
+    "supplier-skus": of_the_catalogue(purchases.SupplierSkuFactory),
+    "purchase-orders": a_purchase_order,
+    "customers": a_customer,
+    "measurements": some_measurements,
+    "measurement-definitions": a_dimension,
 }
 # Of these the last number is that of a row which lies in another: the words between the numbers say which.
 NESTED = {"skus/{sku}/barcodes/{pk}": "barcodes", "orders/{order}/payments/{pk}": "payments"}

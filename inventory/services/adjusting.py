@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from boutique.errors import Duplicate, Forbidden, Invalid, RuleError, line_error
 from inventory.models import Reason, StockAdjustment, StockMovement
@@ -116,11 +118,16 @@ def reverse(*, movement, by, note=""):
     if not is_reversible(movement):
         said = movement.get_reason_display().lower()
         raise NotReversible(f"A {said} is undone by its document {movement.document}, not by hand.")
+    # Documents are locked before shelves.
+    owners = [import_string(path)(movement, by=by, note=note) for path in settings.REVERSALS]
     # The level first, as everywhere; two who reverse the same movement then see each other's.
     ledger.lock_levels({(movement.sku_id, movement.location_id)})
     if StockMovement.objects.filter(reverses=movement).exists():
         raise Duplicate("This movement was reversed already.")
-    return ledger.reverse(movement=movement, document=movement.document, by=by, note=note, path="movement")
+    opposite = ledger.reverse(movement=movement, document=movement.document, by=by, note=note, path="movement")
+    for take_out in filter(None, owners):
+        take_out(opposite)
+    return opposite
 
 
 def is_reversible(movement):

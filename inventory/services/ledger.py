@@ -38,6 +38,11 @@ class NotHeld(RuleError):
     title = "Not reserved"
 
 
+class WorthLess(RuleError):
+    code = "worth_less"
+    title = "Not worth so much"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """So much of one SKU. `path` is where the caller's sender wrote it, so that a refusal names their line."""
@@ -58,6 +63,7 @@ class Change:
     reason: str
     on_hand: Decimal = ZERO
     reserved: Decimal = ZERO
+    revalued: Decimal = ZERO  # what it adds to the value of pieces that stay where they are
     needs: str = "available"  # what there must be enough of: available, on_hand, or held by the document
     may_be_found: bool = False
     reverses: StockMovement | None = None
@@ -170,6 +176,17 @@ def count(*, location, lines, document, by, note="", occurred_at=None):
         by=by,
         note=note,
         occurred_at=occurred_at,
+    )
+
+
+def revalue(*, location, lines, document, by, reason=Reason.CORRECTION, note=""):
+    """What lies there is worth more, or less, by each line's `value`: freight was billed later, or a price put right.
+
+    No piece moves. What an empty shelf was worth is gone with its goods, and no shelf is worth less than nothing.
+    """
+    return _post(
+        [Change(line=line, location=location, reason=reason, revalued=line.value) for line in lines if line.value],
+        Paper(document=document, by=by, note=note),
     )
 
 
@@ -332,6 +349,8 @@ class Shelf:
 
     def lacks(self, change, held):
         """Which of the things the change needs there is too little of; None if there is enough."""
+        if change.revalued and (self.on_hand == 0 or self.value + change.revalued < 0):
+            return Lack(change, self.on_hand, self.reserved, self.value, "value")
         leaving = max(-change.on_hand, change.reserved if change.needs == "available" else ZERO)
         if change.needs == "held":
             still_held = held.get(change.key, ZERO)
@@ -376,7 +395,7 @@ class Shelf:
         """What the change adds to the value of the shelf. The last piece takes all that is left, to the cent."""
         line, quantity = change.line, change.on_hand
         if quantity == 0:
-            return ZERO
+            return change.revalued
         if quantity < 0:
             if -quantity == self.on_hand:
                 return -self.value
@@ -522,11 +541,11 @@ def refuse_unfit(changes, levels):
 def unfit(change, sku, location):
     if error := wrong_quantity(change.line.quantity, sku, change.path):
         return error
-    if (value := change.line.value) is not None and (value < 0 or value != rounded(value)):
+    if (value := change.line.value) is not None and (value != rounded(value) or (value < 0 and not change.revalued)):
         return line_error(change.path, "invalid", "A value is an amount of money, not below nothing.")
     is_promised = change.needs == "held"
     is_taken_out = change.reason == Reason.REVERSAL and change.on_hand < 0
-    if change.reason in WINDING_UP or is_promised or is_taken_out or location.is_road:
+    if change.reason in WINDING_UP or is_promised or is_taken_out or change.revalued or location.is_road:
         return None
     return out_of_use(sku, location, change.path)
 
@@ -554,6 +573,12 @@ def beside(path, name):
 
 
 def refusal(short, asked, by):
+    if any(lack.needs == "value" for lack in short):
+        errors = [
+            line_error(lack.change.path, WorthLess.code, f"All that lies there is worth {lack.there}.")
+            for lack in short
+        ]
+        return WorthLess("A shelf is never worth less than nothing.", errors=errors)
     if any(lack.needs == "held" for lack in short):
         errors = [
             line_error(lack.change.path, "not_held", f"{plain(lack.there)} reserved, {plain(wanted(lack))} asked.")

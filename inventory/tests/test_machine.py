@@ -79,7 +79,7 @@ class Shop(RuleBasedStateMachine):
         document = words.pop("document", "DOC-1")
         try:
             verb(document=document, by=self.person, **words)
-        except (ledger.NotEnoughStock, ledger.NotHeld):
+        except (ledger.NotEnoughStock, ledger.NotHeld, ledger.WorthLess):
             assert not may
         else:
             assert may
@@ -177,6 +177,18 @@ class Shop(RuleBasedStateMachine):
                 shelf.add(quantity, rounded(quantity * shelf.cost))
             else:
                 shelf.take(Decimal(-quantity))
+
+    @rule(thing=things, place=places, worth=st.integers(-60_000, 60_000).filter(bool))
+    def revalue(self, thing, place, worth):
+        worth = Decimal(worth) / 100
+        shelf = self.shelves[thing, place]
+        if self.tried(
+            ledger.revalue,
+            may=shelf.on_hand > 0 and shelf.value + worth >= 0,
+            location=self.places[place],
+            lines=[self.line(thing, 0, value=worth)],
+        ):
+            shelf.add(Decimal(0), worth)
 
     @rule(thing=things, place=places, quantity=amounts)
     def ship(self, thing, place, quantity):

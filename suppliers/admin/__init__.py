@@ -1,0 +1,4 @@
+"""Purchases on the desk of whoever runs the shop. The sidebar shows the pages in the order of their import."""
+
+# isort: off
+from suppliers.admin import suppliers, orders  # noqa: F401

@@ -162,6 +162,22 @@ TABLE = {
     "orders.delete_measurementset": (*manager, Role.JUNIOR_DESIGNER),
     "orders.delete_any_measurementset": manager,  # without it: their own, on the same day
     "orders.view_bodydataread": admin,
+    # orders
+    "orders.view_order": measurers,  # juniors: without prices, notes and payments
+    "orders.add_order": shop,
+    "orders.change_order": shop,
+    "orders.move_order": shop,
+    "orders.cancel_order": shop,
+    "orders.cancel_paid_order": manager,
+    "orders.release_unpaid": manager,
+    "orders.override_price": manager,
+    "orders.view_payment": shop,  # and prices
+    "orders.add_payment": shop,
+    "orders.refund_payment": manager,
+    "orders.view_styleimage": measurers,
+    "orders.add_styleimage": measurers,
+    "orders.delete_styleimage": measurers,  # their own; with delete_any, all
+    "orders.delete_any_styleimage": manager,
     # the house
     "accounts.see_all_places": admin,
     "accounts.use_admin": manager,

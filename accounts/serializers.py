@@ -73,7 +73,10 @@ class RoleChoice(Choice):
 
 
 class Place(Reference):
-    """The place a document is made in. One outside the caller's own is not there for them: 404, not a wrong field."""
+    """The place a document is made in. One outside the caller's own is not there for them: 404, not a wrong field.
+
+    Nothing is outside for somebody who sees all places: what they name wrongly is a wrong field.
+    """
 
     def __init__(self, **options):
         # The road is nobody's to work in.
@@ -84,7 +87,8 @@ class Place(Reference):
         try:
             return super().to_internal_value(data)
         except serializers.ValidationError as error:
-            if error.get_codes() == ["does_not_exist"]:
+            is_theirs = self.context["request"].user.has_perm("accounts.see_all_places")
+            if error.get_codes() == ["does_not_exist"] and not is_theirs:
                 raise NotFound from None
             raise
 

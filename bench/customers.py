@@ -1,11 +1,18 @@
 """200,000 customers of 50 stores, made by the database itself: every fourth is an Anna, one is called Zari4711."""
 
 import functools
+from datetime import timedelta
+from decimal import Decimal
 
 from django.db import connection, transaction
+from django.utils import timezone
 
+from accounts.roles import Role
 from bench import shop
+from inventory.services import ledger
 from orders.models import Customer, MeasurementDefinition, MeasurementSet, MeasurementValue
+from orders.services import ordering as services
+from skus.models import Product, Sku
 
 MANY, PLACES = 200_000, 50
 
@@ -42,6 +49,35 @@ def measured(place):
         for definition in definitions
     )
     return customer
+
+
+def soon():
+    return str(timezone.localdate() + timedelta(days=14))
+
+
+@functools.cache
+def ordering():
+    """A store with 1,000 open orders of three lines, and the ids of 200 SKUs of which it has plenty."""
+    place, by = many()[0], shop.person(Role.ADMIN)
+    product = Product.objects.create(name="Shirt of the orders", code="ORDERED", base_price="79.00", created_by=by)
+    skus = Sku.objects.bulk_create(
+        Sku(product=product, code=f"ORDERED-{n}", size=str(n), size_order=n, created_by=by) for n in range(200)
+    )
+    customer, work = Customer.objects.get(pk=PLACES), {"description": "Hem", "quantity": Decimal(1)}
+    skus = list(Sku.objects.select_related("product").filter(pk__in=[sku.pk for sku in skus]).order_by("pk"))
+    with transaction.atomic():
+        goods = [ledger.Line(sku=sku, quantity=Decimal(900_000), unit_cost=Decimal(40)) for sku in skus]
+        ledger.receive(location=place, lines=goods, document="PO-000001", by=by)
+    for number in range(1000):
+        lines = [{"sku": skus[(number + step) % 200], "quantity": Decimal(1)} for step in (0, 7)]
+        services.make(
+            customer=customer,
+            location=place,
+            delivery_date=timezone.localdate() + timedelta(days=number % 60),
+            lines=[*lines, work | {"unit_price": Decimal("12.50")}],
+            by=by,
+        )
+    return place, [sku.pk for sku in skus]
 
 
 # As orders.services.customers.put_words makes them: all ends of the number, with and without its country.

@@ -148,7 +148,7 @@ def note_down(document, by, *, kind, before="", after="", note="", changes=None)
 IN_TIMELINE = """
 PERFORM 1 FROM {table} document WHERE document.id = NEW.id AND document.status IS DISTINCT FROM (
     SELECT after FROM boutique_documentevent
-    WHERE document = '{prefix}-' || lpad(NEW.id::text, greatest(6, length(NEW.id::text)), '0') AND after <> ''
+    WHERE document = {prefix} || lpad(NEW.id::text, greatest(6, length(NEW.id::text)), '0') AND after <> ''
     ORDER BY id DESC LIMIT 1
 );
 IF FOUND THEN
@@ -161,7 +161,7 @@ RETURN NULL;
 def stepwise(table, prefix, steps):
     """Triggers: the status goes only along these steps, and every step stands in the timeline, whoever takes it.
 
-    `steps`: the states, and of each those that may follow.
+    `prefix`: TRF, or SQL that tells it from the row NEW. `steps`: the states, and of each those that may follow.
     """
     name, pairs = table.partition("_")[2], [(state, after) for state, others in steps.items() for after in others]
     return [
@@ -171,7 +171,7 @@ def stepwise(table, prefix, steps):
             when=pgtrigger.After,
             operation=pgtrigger.Insert | pgtrigger.UpdateOf("status"),
             timing=pgtrigger.Deferred,
-            func=IN_TIMELINE.format(table=table, prefix=prefix),
+            func=IN_TIMELINE.format(table=table, prefix=f"'{prefix}-'" if prefix.isalpha() else f"({prefix}) || '-'"),
         ),
     ]
 

@@ -24,9 +24,10 @@ class IllegalTransition(RuleError):
     code = "illegal_transition"
     title = "Not possible in this state"
 
-    def __init__(self, what, state, allowed):
+    def __init__(self, what, state, allowed, *, because=""):
         moves = ", ".join(allowed) or "nothing"
-        super().__init__(f"{what} is {state}. Possible now: {moves}.", allowed=list(allowed))
+        said = f"{state}: {because}" if because else state
+        super().__init__(f"{what} is {said}. Possible now: {moves}.", allowed=list(allowed))
 
 
 class Duplicate(RuleError):

@@ -138,6 +138,12 @@ TEMPLATES = [
 
 BOUTIQUE_CURRENCY = env.str("BOUTIQUE_CURRENCY", default="EUR")
 BOUTIQUE_TAX_RATE = percentage("BOUTIQUE_TAX_RATE", default="0")  # of a new product, in percent
+BOUTIQUE_PRICES_INCLUDE_TAX = env.bool("BOUTIQUE_PRICES_INCLUDE_TAX", default=True)
+BOUTIQUE_DISCOUNT_LIMIT = percentage("BOUTIQUE_DISCOUNT_LIMIT", default="20")  # of sales staff, in percent
+BOUTIQUE_DEPOSIT_PERCENT = percentage("BOUTIQUE_DEPOSIT_PERCENT", default="50")
+BOUTIQUE_DEPOSIT_FREE_BELOW = Decimal(20)  # an order of less needs no deposit
+BOUTIQUE_ENFORCE_DEPOSIT = env.bool("BOUTIQUE_ENFORCE_DEPOSIT", default=False)
+BOUTIQUE_CUSTOMER_MAIL = env.bool("BOUTIQUE_CUSTOMER_MAIL", default=True)
 # So much more than was ordered may be received, of each line, in percent.
 BOUTIQUE_OVER_RECEIPT_PERCENT = percentage("BOUTIQUE_OVER_RECEIPT_PERCENT", default="0")
 BOUTIQUE_PUBLIC_DOCS = env.bool("BOUTIQUE_PUBLIC_DOCS", default=DEBUG)
@@ -199,6 +205,7 @@ LOGIN_REDIRECT_URL = "admin:index"
 LOOK_UPS = [
     "inventory.services.lookup.sku",
     "inventory.services.lookup.transfer",
+    "orders.services.lookup.order",
     "suppliers.services.lookup.purchase_order",
 ]
 # Who says what is ordered and has not come: functions that return rows of `sku`, `location` and `coming`.
@@ -211,12 +218,17 @@ BOOKS = [
     "inventory.services.checking.differences",
     "inventory.services.checking.of_documents",
     "suppliers.services.checking.differences",
+    "orders.services.checking.differences",
 ]
 # What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.
-CUSTOMER_PAPERS = []  # (customer, person) -> what they ordered and spent, as this person may see it
-CUSTOMER_OPEN_WORK = []  # (customer) -> the numbers of papers that keep them from being erased
-CUSTOMER_EXPORTS = []  # (customer) -> {name: all that is held}
-CUSTOMER_ERASERS = []  # (customer, by): takes every personal word out
+# (customer, person) -> what they ordered and spent, as this person may see it
+CUSTOMER_PAPERS = ["orders.services.papers.ordered"]
+# (customer) -> the numbers of papers that keep them from being erased
+CUSTOMER_OPEN_WORK = ["orders.services.papers.open_work"]
+# (customer) -> {name: all that is held}
+CUSTOMER_EXPORTS = ["orders.services.papers.export"]
+# (customer, by): takes every personal word out
+CUSTOMER_ERASERS = ["orders.services.papers.forget"]
 BODIES_AT_WORK = []  # (person) -> Q of the measurement sets that their own work needs
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
@@ -294,6 +306,10 @@ SPECTACULAR_SETTINGS = {
         "StockReason": "inventory.models.Reason",
         "AdjustmentReason": "inventory.models.StockAdjustment.Reason",
         "ImportStatus": "skus.models.SkuImport.Status",
+        "OrderStatus": "orders.models.Order.Status",
+        "PaymentStatus": "orders.models.Order.PaymentStatus",
+        "PaymentKind": "orders.models.Payment.Kind",
+        "PaymentMethod": "orders.models.Payment.Method",
         "TransferStatus": "inventory.models.Transfer.Status",
         "StockRequestStatus": "inventory.models.StockRequest.Status",
         "StockCountStatus": "inventory.models.StockCount.Status",

@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import Location
 from boutique.api.filters import HouseFilterSet, IdFilter, MomentFilter, TruthFilter
+from inventory.filters import Several
 from orders import contacts
 from orders.models import (
     Basis,
@@ -13,6 +14,10 @@ from orders.models import (
     Family,
     MeasurementDefinition,
     MeasurementSet,
+    Order,
+    OrderLine,
+    Payment,
+    StyleImage,
     Unit,
 )
 
@@ -92,3 +97,58 @@ class BodyDataReadFilter(HouseFilterSet):
 
     def about(self, rows, name, pk):
         return rows.filter(customers__contains=[int(pk)])
+
+
+class OneOrMore(django_filters.BaseInFilter, django_filters.ChoiceFilter):
+    """One of the choices, or several separated by commas."""
+
+
+class OrderFilter(HouseFilterSet):
+    customer = IdFilter()
+    location = Several(label="one place, or several separated by commas")
+    status = OneOrMore(choices=Order.Status.choices, label="one, or several separated by commas")
+    payment_status = OneOrMore(choices=Order.PaymentStatus.choices, label="one, or several separated by commas")
+    delivery_after = django_filters.DateFilter(
+        field_name="delivery_date", lookup_expr="gte", label="on this day or later"
+    )
+    delivery_before = django_filters.DateFilter(
+        field_name="delivery_date", lookup_expr="lte", label="on this day or earlier"
+    )
+    overdue = TruthFilter(method="late", label="open, though their day is over in their place")
+    sku = IdFilter(method="with_sku", label="with this SKU on one of their lines")
+    created_by = IdFilter()
+
+    class Meta:
+        model = Order
+        fields = []
+
+    def late(self, rows, name, wanted):
+        late = Order.objects.overdue()
+        return rows.filter(pk__in=late.values("pk")) if wanted else rows.exclude(pk__in=late.values("pk"))
+
+    def with_sku(self, rows, name, pk):
+        return rows.filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), sku=pk)))
+
+
+class PaymentFilter(HouseFilterSet):
+    created_after = MomentFilter(field_name="at", lookup_expr="gt")
+    created_before = MomentFilter(field_name="at", lookup_expr="lt")
+    kind = django_filters.ChoiceFilter(choices=Payment.Kind.choices)
+    method = django_filters.ChoiceFilter(choices=Payment.Method.choices)
+
+    class Meta:
+        model = Payment
+        fields = []
+
+
+class StyleImageFilter(HouseFilterSet):
+    order = IdFilter()
+    created_by = IdFilter()
+    deleted = TruthFilter(method="taken_down", label="only those that were taken down, and that you may put back")
+
+    class Meta:
+        model = StyleImage
+        fields = []
+
+    def taken_down(self, rows, name, wanted):
+        return rows  # the view has looked among those, or among the others

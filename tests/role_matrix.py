@@ -205,6 +205,24 @@ MATRIX = {
     "DELETE measurements/{pk}/": "A S · M · · ·",
     "GET measurements/{pk}/versions/": "A S S S J · ·",
     "GET body-data-reads/": "A · · · · · ·",
+    # orders
+    "GET orders/": "A S S S · · ·",
+    "POST orders/": "A S S · · · ·",
+    "GET orders/calendar/": "A A A A · · ·",
+    "GET orders/{pk}/": "A S S S · · ·",
+    "PATCH orders/{pk}/": "A S S · · · ·",
+    "PATCH orders/{pk}/status/": "A S S · · · ·",
+    "POST orders/{pk}/cancel/": "A S S · · · ·",
+    "POST orders/{pk}/reserve/": "A S S · · · ·",
+    "GET orders/{pk}/timeline/": "A S S · · · ·",
+    "GET orders/{order}/payments/": "A S S · · · ·",
+    "POST orders/{order}/payments/": "A S S · · · ·",
+    "GET orders/{order}/payments/{pk}/": "A S S · · · ·",
+    "GET style-images/": "A S S S · · ·",
+    "POST style-images/": "A S S S · · ·",
+    "GET style-images/{pk}/": "A S S S · · ·",
+    "DELETE style-images/{pk}/": "A S M M · · ·",
+    "POST style-images/{pk}/restore/": "A S M M · · ·",
 }
 
 # What is no part of the API: pages, each with the reason why it may be open or who guards it.

@@ -1,6 +1,7 @@
 """Walks every route of the resolver with every role, on a row of their own place and on one of another."""
 
 import re
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -14,8 +15,8 @@ from inventory.models import StockCount, StockRequest, Transfer
 from inventory.services import alerts, counting, requesting, transferring
 from inventory.services.lines import Goods
 from inventory.tests.factories import LowStockThresholdFactory, received
-from orders.models import MeasurementDefinition
-from orders.tests.factories import CustomerFactory, MeasurementSetFactory
+from orders.models import MeasurementDefinition, StyleImage
+from orders.tests.factories import CustomerFactory, MeasurementSetFactory, ordered, paid
 from skus.tests import factories as catalogue
 from suppliers.tests import factories as purchases
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
@@ -148,6 +149,21 @@ def opened_count(place, sku, by):
     return counting.start(location=place, by=by)
 
 
+def an_order(route, place, caller):
+    return ordered(place, by=UserFactory(role=Role.ADMIN))
+
+
+def a_payment(route, place, caller):
+    return paid(an_order(route, place, caller), "10.00", UserFactory(role=Role.ADMIN))
+
+
+def a_style_image(route, place, caller):
+    """The caller's own if it is their place."""
+    is_own = caller is not None and place.pk in caller.location_ids
+    by = caller if is_own else UserFactory()
+    return StyleImage.objects.create(order=an_order(route, place, caller), image="styles/none.webp", created_by=by)
+
+
 def a_threshold(route, place, caller):
     return LowStockThresholdFactory(location=place)
 
@@ -191,6 +207,9 @@ ROWS = {
     "transfers": of_stock(Transfer, asked_transfer),
     "stock-requests": of_stock(StockRequest, asked_goods),
     "stock-counts": of_stock(StockCount, opened_count),
+    "orders": an_order,
+    "payments": a_payment,
+    "style-images": a_style_image,
     "low-stock-thresholds": a_threshold,
     "alerts": an_alert,
     "suppliers": of_the_catalogue(purchases.SupplierFactory),
@@ -200,29 +219,39 @@ ROWS = {
     "measurements": some_measurements,
     "measurement-definitions": a_dimension,
 }
-UPLOADS = {"PUT profile/photo/", "POST product-images/", "POST barcodes/read/", "POST skus/import/"}
+# Of these the last number is that of a row which lies in another: the words between the numbers say which.
+NESTED = {"skus/{sku}/barcodes/{pk}": "barcodes", "orders/{order}/payments/{pk}": "payments"}
+UPLOADS = {
+    "PUT profile/photo/",
+    "POST product-images/",
+    "POST barcodes/read/",
+    "POST skus/import/",
+    "POST style-images/",
+}
 
 
 def row_for(path, place, caller):
     """The row that stands for the last number of the path."""
     if "{" not in path:
         return None
-    words = [word for word in re.split(r"/\{\w+\}/?", path) if word]
-    noun = words[1] if "{sku}/barcodes/{pk}" in path else words[0].split("/")[0]
-    return ROWS[noun](path, place, caller)
+    inner = next((noun for route, noun in NESTED.items() if path.startswith(route)), None)
+    return ROWS[inner or path.split("/")[0]](path, place, caller)
 
 
 def address(path, row):
-    owner = getattr(row, "sku_id", None) or getattr(row, "pk", "")
+    pk = getattr(row, "pk", "")
     path = path.replace("{code}", getattr(row, "value", "unknown"))
-    return path.replace("{sku}", str(owner)).replace("{pk}", str(getattr(row, "pk", "")))
+    for owner in ("sku", "order"):
+        path = path.replace(f"{{{owner}}}", str(getattr(row, f"{owner}_id", None) or pk))
+    return path.replace("{pk}", str(pk))
 
 
 def answer_of(client, method, path, row):
     url = address(path, row)
     if f"{method} {path}" in UPLOADS:
         return client.generic(method, url, b"", content_type="multipart/form-data; boundary=x")
-    return getattr(client, method.lower())(url, {} if method != "GET" else None)
+    key = {"HTTP_IDEMPOTENCY_KEY": str(uuid.uuid4())} if method == "POST" else {}
+    return getattr(client, method.lower())(url, {} if method != "GET" else None, **key)
 
 
 @pytest.fixture

@@ -1,10 +1,12 @@
-"""Customers and their measurements, in a house of 200,000 customers and 50 stores."""
+"""Customers and their measurements, in a house of 200,000 customers and 50 stores; their orders."""
 
 import itertools
 
 from accounts.roles import Role
 from bench import customers, shop
 from bench.registry import Ask, case
+
+TAKEN = 20  # statements of a request that takes an order down, whatever its lines
 
 
 def asking(path, role=Role.ADMIN, place=0):
@@ -79,3 +81,41 @@ def measure(client):
     values = {"chest_girth": "92.5", "waist_girth": "74", "arm_length": {"left": "60", "right": "60.5"}}
     body = {"customer": mine, "type": "shirt", "wearer": f"Client {client}", "values": values}
     return lambda: Ask("POST", "measurements/", token, body, expects=201)
+
+
+# ------------------------------------------------------------------------------------------------ orders
+
+
+@case(queries=6, ratio=60)
+def page_of_orders(client):
+    """GET orders/?page_size=50&expand=customer,location of a store with 1,000 open orders of three lines."""
+    place, _skus = customers.ordering()
+    token = shop.token(shop.person(places=[place]))
+    return lambda: Ask("GET", "orders/?page_size=50&expand=customer,location", token)
+
+
+def taking(client, lines):
+    place, skus = customers.ordering()
+    token, turns = shop.token(shop.person(places=[place])), itertools.count()
+
+    def ask():
+        # Another customer and other goods each time, or it would measure how long clients wait for each other.
+        turn = next(turns)
+        named = [{"sku": skus[(turn * lines + number) % len(skus)], "quantity": "1"} for number in range(lines)]
+        customer = 1 + 2 * (client * 10_000 + turn)  # every second one is known there
+        body = {"customer": customer, "location": place.pk, "delivery_date": customers.soon(), "lines": named}
+        return Ask("POST", "orders/", token, body, expects=201)
+
+    return ask
+
+
+@case(queries=TAKEN, ratio=40)
+def order_of_one_line(client):
+    """POST orders/ of one line: priced, held, written into the timeline."""
+    return taking(client, 1)
+
+
+@case(queries=TAKEN, ratio=120)
+def order_of_twenty_lines(client):
+    """POST orders/ of twenty lines: as many statements as for one."""
+    return taking(client, 20)

@@ -257,6 +257,11 @@ class StockMovementQuerySet(OfPlaces):
         sums = self.filter(document=document).exclude(reserved_change=0).order_by()
         return sums.values("sku", "location").annotate(held=Sum("reserved_change")).filter(held__gt=0)
 
+    def held_by_each(self, documents):
+        """The same of many documents at once: rows of document, SKU and quantity."""
+        sums = self.filter(document__in=documents).exclude(reserved_change=0).order_by().values("document", "sku")
+        return sums.annotate(held=Sum("reserved_change")).filter(held__gt=0).values_list("document", "sku", "held")
+
 
 def first_since(moment, *, plus):
     """The id of the first movement recorded then or later; one that none will ever have, if there is none."""

@@ -3,3 +3,4 @@
 # isort: off
 from orders.admin import customers  # noqa: F401
 from orders.admin import measurements  # noqa: F401
+from orders.admin import orders  # noqa: F401

@@ -1,4 +1,5 @@
 from orders.models.customers import Consent, Customer, CustomerPlace
+from orders.models.images import StyleImage
 from orders.models.measurements import (
     Basis,
     BodyDataRead,
@@ -8,6 +9,8 @@ from orders.models.measurements import (
     MeasurementValue,
     Unit,
 )
+from orders.models.orders import Order, OrderLine
+from orders.models.payments import Payment
 
 __all__ = [
     "Basis",
@@ -19,5 +22,9 @@ __all__ = [
     "MeasurementDefinition",
     "MeasurementSet",
     "MeasurementValue",
+    "Order",
+    "OrderLine",
+    "Payment",
+    "StyleImage",
     "Unit",
 ]

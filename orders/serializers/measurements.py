@@ -14,7 +14,7 @@ from boutique.api.serializers import (
     Text,
     Truth,
 )
-from orders.models import Customer, Family, MeasurementDefinition, MeasurementSet, Unit
+from orders.models import Customer, Family, MeasurementDefinition, MeasurementSet, Order, Unit
 from orders.models.measurements import dimension_code
 from orders.serializers.customers import CustomerBrief, WarningSerializer
 from orders.services import measurements
@@ -114,13 +114,14 @@ class MeasurementSerializer(HouseModelSerializer):
     review_on = serializers.SerializerMethodField()
     warnings = WarningSerializer(many=True, read_only=True)
     confirm = Truth(write_only=True, required=False)
+    order = Reference(queryset=Order.objects.custom(), write_only=True, required=False, help_text="Is cut to them.")
     created_by_name = Label("created_by.get_full_name")
 
     class Meta:
         model = MeasurementSet
         fields = [
             "id", "customer", "customer_name", "wearer", "basis", "type", "unit", "version", "values", "values_cm",
-            "missing", "review_on", "warnings", "note", "was_confirmed", "confirm", *RECORD_FIELDS,
+            "missing", "review_on", "warnings", "note", "was_confirmed", "confirm", "order", *RECORD_FIELDS,
         ]  # fmt: skip
         read_only_fields = ["version", "was_confirmed", *RECORD_FIELDS]
 
@@ -142,6 +143,8 @@ class RenewSerializer(MeasurementSerializer):
     """The next version. Customer, wearer, basis and type stay what they are, and need not be sent."""
 
     customer = Reference(queryset=Customer.objects.all(), required=False)
+    order = None
 
     class Meta(MeasurementSerializer.Meta):
+        fields = [name for name in MeasurementSerializer.Meta.fields if name != "order"]
         extra_kwargs = {"type": {"required": False}}

@@ -1,9 +1,13 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import factory
+from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from orders.models import Customer, CustomerPlace, MeasurementDefinition, MeasurementSet, MeasurementValue
+from orders.services import ordering, paying
+from skus.models import Sku
 
 
 class CustomerFactory(factory.django.DjangoModelFactory):
@@ -45,3 +49,33 @@ class MeasurementSetFactory(factory.django.DjangoModelFactory):
                     size=Decimal(cm),
                     entered=cm,
                 )
+
+
+def goods(sku, quantity=1, **more):
+    """A line of an order, as its service is told of it."""
+    sku = Sku.objects.select_related("product").get(pk=sku.pk)  # with its price as a number
+    return {"sku": sku, "quantity": Decimal(quantity)} | more
+
+
+def work(price="100.00", quantity=1, **more):
+    return {
+        "description": "Made to measure",
+        "quantity": Decimal(quantity),
+        "unit_price": Decimal(price),
+    } | more
+
+
+def ordered(place, *lines, by, customer=None, **more):
+    """An order the only way it comes to be; plain work worth 100.00 unless lines are given."""
+    return ordering.make(
+        customer=customer or CustomerFactory(places=[place]),
+        location=place,
+        delivery_date=more.pop("delivery_date", timezone.localdate() + timedelta(days=14)),
+        lines=list(lines) or [work()],
+        by=by,
+        **more,
+    )
+
+
+def paid(order, amount, by, **more):
+    return paying.pay(order=order, amount=Decimal(amount), method="cash", by=by, **more)

@@ -5,7 +5,7 @@ from boutique.api.viewsets import Changed, HouseViewSet, Listed, Made, Removed, 
 from orders import filters
 from orders.models import MeasurementDefinition, MeasurementSet, Unit
 from orders.serializers import measurements as serializers
-from orders.services import measurements, privacy
+from orders.services import measurements, ordering, privacy
 from orders.views.customers import route_of
 
 
@@ -126,12 +126,14 @@ class MeasurementViewSet(BodyData, Listed, Shown, Made, Changed, Removed, HouseV
             privacy.note_read(sets=refusal.read, by=request.user, route=route_of(request))
             raise
 
-    def make(self, **sent):
-        """Version 1, or the next of this customer, wearer and type.
+    def make(self, order=None, **sent):
+        """Version 1, or the next of this customer, wearer and type. With `order`, that one is cut to them.
 
         What cannot be is 400 on `values.<code>`. What is out of the ordinary, or more than 15 % from the last version,
         is 409 `needs_confirmation` and kept with `confirm: true`. What fits badly together comes back in `warnings`.
         """
+        if order is not None:
+            return ordering.measure(order=order, by=self.request.user, **sent)
         return measurements.take(by=self.request.user, **sent)
 
     def change(self, taken, **sent):

@@ -1,0 +1,71 @@
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from boutique.triggers import append_only
+from inventory.models import amount
+from orders.models.orders import PAYMENTS_ADD_UP, Order, at_the_end
+
+
+class PaymentQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        if user.has_perm("accounts.see_all_places"):
+            return self
+        return self.filter(order__location__in=user.location_ids)
+
+
+class Payment(models.Model):
+    """Money that came in for an order, or went back. Never edited: a mistake is a refund."""
+
+    class Kind(models.TextChoices):
+        PAYMENT = "payment", "Payment"
+        REFUND = "refund", "Refund"
+
+    class Method(models.TextChoices):
+        CASH = "cash", "Cash"
+        CARD = "card", "Card"
+        TRANSFER = "transfer", "Bank transfer"
+        OTHER = "other", "Other"
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payments", db_index=False)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PAYMENT)
+    method = models.CharField(max_length=10, choices=Method)
+    amount = amount()
+    reference = models.CharField(max_length=100, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        permissions = [("refund_payment", "Can pay money back")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_of_something"),
+            models.CheckConstraint(condition=Q(kind__in=["payment", "refund"]), name="payment_kind_known"),
+            # The same slip, noted down twice.
+            models.UniqueConstraint(
+                fields=["order", "kind", "method", "reference"],
+                condition=~Q(reference=""),
+                name="payment_reference_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["order", "id"], name="payment_by_order"),
+            models.Index(fields=["by", "id"], name="payment_by_person"),
+            models.Index(fields=["at", "id"], name="payment_by_moment"),
+        ]
+        triggers = [
+            *append_only("payments"),
+            at_the_end("payments_add_up", pgtrigger.Insert, PAYMENTS_ADD_UP.format(order="NEW.order_id")),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} of {self.amount}"
+
+    @property
+    def updated_at(self):
+        """It never changes again."""
+        return self.at

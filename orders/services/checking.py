@@ -1,0 +1,80 @@
+"""Adding all orders up again: see settings.BOOKS."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+NUMBER = """CASE document.channel WHEN 'counter' THEN 'SALE' ELSE 'ORD' END || '-'
+    || lpad(document.id::text, greatest(6, length(document.id::text)), '0')"""
+
+LINES = f"""
+SELECT {NUMBER}, 'lines', document.total, coalesce(lines.total, 0)
+FROM orders_order document
+LEFT JOIN (
+    SELECT order_id, sum(total) AS total, sum(tax) AS tax, sum(share) AS share FROM orders_orderline GROUP BY order_id
+) lines ON lines.order_id = document.id
+WHERE (document.total, document.tax, document.discount)
+    IS DISTINCT FROM (coalesce(lines.total, 0), coalesce(lines.tax, 0), coalesce(lines.share, 0))
+"""  # noqa: S608 (constants of ours)
+
+PAYMENTS = f"""
+SELECT {NUMBER}, 'payments', document.paid, coalesce(payments.paid, 0)
+FROM orders_order document
+LEFT JOIN (
+    SELECT order_id, sum(CASE kind WHEN 'payment' THEN amount ELSE -amount END) AS paid,
+        sum(amount) FILTER (WHERE kind = 'refund') AS refunded
+    FROM orders_payment GROUP BY order_id
+) payments ON payments.order_id = document.id
+WHERE (document.paid, document.refunded)
+    IS DISTINCT FROM (coalesce(payments.paid, 0), coalesce(payments.refunded, 0))
+"""  # noqa: S608 (constants of ours)
+
+# Of each SKU it holds no more than its lines are of, and nothing once it is closed; of lines that may not wait, all.
+GOODS = f"""
+SELECT {NUMBER}, 'goods held', coalesce(lines.wanted, 0), coalesce(held.held, 0)
+FROM (
+    SELECT order_id, sku_id, sum(quantity) AS wanted, coalesce(sum(quantity) FILTER (WHERE NOT backorder), 0) AS firm
+    FROM orders_orderline WHERE sku_id IS NOT NULL GROUP BY order_id, sku_id
+) lines
+FULL JOIN (
+    SELECT substring(document FROM '[0-9]+$')::bigint AS order_id, sku_id, sum(reserved_change) AS held
+    FROM inventory_stockmovement WHERE document LIKE 'ORD-%%' AND reserved_change <> 0 GROUP BY 1, 2
+) held USING (order_id, sku_id)
+JOIN orders_order document ON document.id = order_id
+WHERE document.channel = 'custom' AND CASE WHEN document.status IN ('completed', 'cancelled')
+    THEN coalesce(held.held, 0) <> 0
+    ELSE coalesce(held.held, 0) NOT BETWEEN coalesce(lines.firm, 0) AND coalesce(lines.wanted, 0) END
+"""  # noqa: S608 (constants of ours)
+
+STATES = f"""
+SELECT {NUMBER}, 'timeline', document.status, event.after
+FROM orders_order document
+LEFT JOIN LATERAL (
+    SELECT after FROM boutique_documentevent line
+    WHERE line.document = {NUMBER} AND after <> '' ORDER BY line.id DESC LIMIT 1
+) event ON true
+WHERE event.after IS DISTINCT FROM document.status
+"""  # noqa: S608 (constants of ours)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One order that does not add up."""
+
+    number: str
+    what: str
+    expected: object
+    found: object
+
+    def __str__(self):
+        return f"{self.number}: {self.what} expected {self.expected}, found {self.found}"
+
+
+def differences():
+    """Where orders differ from their lines, their payments, what the shelves hold for them, or their timeline."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        for question in (LINES, PAYMENTS, GOODS, STATES):
+            cursor.execute(question, [])
+            for row in cursor.fetchall():
+                yield Difference(*row)

@@ -1,0 +1,25 @@
+"""What a scanned code stands for."""
+
+from orders.models import Order
+from orders.models.orders import PREFIXES, number_in
+
+
+def order(code, person):
+    """ORD-000012, as it stands on its paper: who it is for, but neither how they are reached nor what it costs."""
+    if not code.strip().upper().startswith(f"{PREFIXES['custom']}-") or not person.has_perm("orders.view_order"):
+        return None
+    found = Order.objects.custom().visible_to(person).named().filter(pk=number_in(code)).first()
+    return found and {
+        "kind": "order",
+        "sku": None,
+        "object": {
+            "id": found.pk,
+            "number": found.number,
+            "status": found.status,
+            "customer": found.customer_id,
+            "customer_name": found.customer.name,
+            "location": found.location_id,
+            "location_code": found.location.code,
+            "delivery_date": str(found.delivery_date),
+        },
+    }

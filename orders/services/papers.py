@@ -1,0 +1,98 @@
+"""What orders know of a customer: see CUSTOMER_PAPERS and what follows it in the settings."""
+
+from decimal import Decimal
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from boutique import images
+from orders.models import Order, StyleImage
+from orders.services.customers import Paper, Papers
+
+MOST_PAPERS = 50
+MONEY = "orders.view_payment"
+
+
+def ordered(customer, person):
+    """Their custom orders in this person's places, the newest first, and what they paid for all of them."""
+    seen = Order.objects.custom().filter(customer=customer).visible_to(person)
+    spend = seen.aggregate(paid=Sum("paid"))["paid"] or Decimal("0.00")
+    newest = seen.select_related("location").order_by("-pk")[:MOST_PAPERS]
+    papers = [
+        Paper(
+            id=order.pk,
+            number=order.number,
+            date=order.created_at.date(),
+            location=order.location_id,
+            location_code=order.location.code,
+            status=order.status,
+            total=order.total,
+        )
+        for order in newest
+    ]
+    return Papers(name="orders", papers=papers, spend=spend)
+
+
+def open_work(customer):
+    return [order.number for order in Order.objects.open().filter(customer=customer).order_by("pk")]
+
+
+def export(customer):
+    orders = Order.objects.filter(customer=customer).prefetch_related("payments", "images", "lines")
+    return {"orders": [in_full(order) for order in orders.order_by("pk")]}
+
+
+def in_full(order):
+    return {
+        "number": order.number,
+        "location": order.location_id,
+        "created_at": order.created_at,
+        "status": order.status,
+        "delivery_date": order.delivery_date,
+        "note": order.note,
+        "measurements": order.cut_to,
+        "subtotal": str(order.subtotal),
+        "discount": str(order.discount),
+        "tax": str(order.tax),
+        "total": str(order.total),
+        "paid": str(order.paid),
+        "lines": [
+            {
+                "description": line.description,
+                "size": line.size,
+                "quantity": str(line.quantity),
+                "unit_price": str(line.unit_price),
+                "discount": str(line.discount),
+                "total": str(line.total),
+            }
+            for line in order.lines.all()
+        ],
+        "payments": [
+            {
+                "at": one.at,
+                "kind": one.kind,
+                "method": one.method,
+                "amount": str(one.amount),
+                "reference": one.reference,
+            }
+            for one in order.payments.all()
+        ],
+        "style_images": [
+            {"description": one.description, "put_up_at": one.created_at, "deleted_at": one.deleted_at}
+            for one in order.images.all()
+        ],
+    }
+
+
+def forget(customer, by):
+    """Notes, measurements and pictures go. What was sold, for how much, and the money stay, as the law wants."""
+    now = timezone.now()
+    orders = Order.objects.filter(customer=customer)
+    orders.update(note="", cut_to={}, updated_by=by, updated_at=now)
+    pictures = StyleImage.objects.select_for_update(no_key=True).filter(order__customer=customer).order_by("pk")
+    for picture in pictures.exclude(image=""):
+        images.discard(picture.image)
+        picture.image = picture.description = ""
+        picture.deleted_at, picture.deleted_by = picture.deleted_at or now, picture.deleted_by or by
+        picture.updated_by = by
+        picture.save()

@@ -1,0 +1,18 @@
+"""What orders ask for by the clock."""
+
+from datetime import timedelta
+
+from django_tasks import task
+
+from boutique.tasks import Periodic
+
+
+@task
+def alert_overdue_orders():
+    from orders.services import ordering
+
+    ordering.alert_overdue()
+
+
+# Each hour, as a day is over in one place after the other.
+SCHEDULE = [Periodic(name="orders.alert_overdue_orders", task=alert_overdue_orders, every=timedelta(hours=1))]

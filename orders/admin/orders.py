@@ -383,7 +383,7 @@ class OrderAdmin(PaperAdmin):
         tables.append(images_panel(row))
         if request.user.has_perm("inventory.view_stockmovement"):
             moved = StockMovement.objects.filter(document=row.number).visible_to(request.user).order_by("pk")
-            tables.append(movements_of("What it moved", moved[:LINES_SHOWN], with_sku=True))
+            tables.append(movements_of("What it moved", moved[:LINES_SHOWN], of_document=True))
         return tables
 
     # The start page

@@ -152,6 +152,7 @@ def test_what_is_short_is_named_line_by_line_and_nothing_is_held(as_, clerk, own
     assert fields_of(answer) == ["lines.1.quantity", "lines.2.quantity"]
     assert problem["errors"][1]["params"] == {
         "sku": shirt.pk,
+        "sku_code": "SHIRT",
         "location": store.pk,
         "requested": "2",
         "on_hand": "1",

@@ -1,7 +1,7 @@
 import django_filters
 from django.db.models import Exists, F, OuterRef, Q
 
-from boutique.api.filters import HouseFilterSet, IdFilter, MomentFilter, TruthFilter
+from boutique.api.filters import DayFilter, HouseFilterSet, IdFilter, MomentFilter, TruthFilter
 from boutique.api.pagination import refuse
 from inventory.models import (
     Alert,
@@ -40,7 +40,7 @@ class StockFilter(catalogue.ByProduct, HouseFilterSet):
     on_hand_max = django_filters.NumberFilter(method="at_most")
     is_active = TruthFilter(field_name="sku__is_active")
     low_stock = TruthFilter(method="running_low", label="at or below the threshold")
-    as_of = django_filters.DateFilter(method="at_the_end_of", label="what the book said when that day ended")
+    as_of = DayFilter(method="at_the_end_of", label="what the book said when that day ended")
     of = "sku__product__"
     asked_price = selling_price("sku__")
 
@@ -85,7 +85,7 @@ class MovementFilter(HouseFilterSet):
     recorded_by = IdFilter()
     occurred_after = MomentFilter(field_name="occurred_at", lookup_expr="gt")
     occurred_before = MomentFilter(field_name="occurred_at", lookup_expr="lt")
-    business_date = django_filters.DateFilter()
+    business_date = DayFilter()
 
     class Meta:
         model = StockMovement

@@ -3,7 +3,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from accounts.models import Location
-from boutique.api.filters import HouseFilterSet, IdFilter, MomentFilter, TruthFilter
+from boutique.api.filters import DayFilter, HouseFilterSet, IdFilter, MomentFilter, TruthFilter
 from inventory.filters import Several
 from orders import contacts
 from orders.models import (
@@ -108,12 +108,8 @@ class OrderFilter(HouseFilterSet):
     location = Several(label="one place, or several separated by commas")
     status = OneOrMore(choices=Order.Status.choices, label="one, or several separated by commas")
     payment_status = OneOrMore(choices=Order.PaymentStatus.choices, label="one, or several separated by commas")
-    delivery_after = django_filters.DateFilter(
-        field_name="delivery_date", lookup_expr="gte", label="on this day or later"
-    )
-    delivery_before = django_filters.DateFilter(
-        field_name="delivery_date", lookup_expr="lte", label="on this day or earlier"
-    )
+    delivery_after = DayFilter(field_name="delivery_date", lookup_expr="gte", label="on this day or later")
+    delivery_before = DayFilter(field_name="delivery_date", lookup_expr="lte", label="on this day or earlier")
     overdue = TruthFilter(method="late", label="open, though their day is over in their place")
     sku = IdFilter(method="with_sku", label="with this SKU on one of their lines")
     created_by = IdFilter()

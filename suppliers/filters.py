@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from boutique.api.filters import HouseFilterSet, IdFilter, MomentFilter, TruthFilter
+from boutique.api.filters import DayFilter, HouseFilterSet, IdFilter, MomentFilter, TruthFilter
 from inventory.filters import PaperFilter, Several
 from suppliers.models import PurchaseCost, PurchaseLine, PurchaseOrder, Receipt, Supplier, SupplierReturn, SupplierSku
 
@@ -34,8 +34,8 @@ class PurchaseOrderFilter(PaperFilter):
     supplier = IdFilter()
     location = Several(label="one place, or several separated by commas")
     status = django_filters.ChoiceFilter(choices=PurchaseOrder.Status.choices)
-    expected_after = django_filters.DateFilter(field_name="expected_on", lookup_expr="gte", label="that day or later")
-    expected_before = django_filters.DateFilter(field_name="expected_on", lookup_expr="lte", label="that day or before")
+    expected_after = DayFilter(field_name="expected_on", lookup_expr="gte", label="that day or later")
+    expected_before = DayFilter(field_name="expected_on", lookup_expr="lte", label="that day or before")
     overdue = TruthFilter(method="late", label="still awaited, though its day has passed")
     sku = IdFilter(method="about", label="orders this SKU")
 

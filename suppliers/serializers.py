@@ -239,7 +239,7 @@ def line_field():
 
 class CameSerializer(HouseSerializer):
     line = line_field()
-    quantity = Quantity(min_value=0, help_text="The good ones.")
+    quantity = Quantity(min_value=0, required=False, default=Decimal(0), help_text="The good ones.")
     rejected = Quantity(min_value=0, required=False, default=Decimal(0), help_text="On top of `quantity`.")
     replace = Truth(required=False, default=False, help_text="The supplier sends others for the rejected.")
     unit_cost = UnitCost(required=False, allow_null=True, help_text="If the bill says another than the order.")

@@ -53,6 +53,13 @@ class TruthFilter(django_filters.BooleanFilter):
     field_class = TruthField
 
 
+class DayFilter(django_filters.DateFilter):
+    """YYYY-MM-DD, and not the days of America that Django takes too."""
+
+    def __init__(self, **options):
+        super().__init__(input_formats=["%Y-%m-%d"], **options)
+
+
 class MomentField(django_filters.fields.IsoDateTimeField):
     def to_python(self, value):
         """In UTC: PostgreSQL stumbles over offsets that Python takes, such as +17:47."""

@@ -233,8 +233,8 @@ class StockLevel(models.Model):
 
     @property
     def is_low(self):
-        """Of a row that came `with_threshold`."""
-        return self.threshold is not None and self.available <= self.threshold
+        """Of a row that came `with_threshold`. The road is no shelf that anybody fills."""
+        return self.threshold is not None and self.available <= self.threshold and not self.location.is_road
 
     def as_it_was(self):
         """A row of `as_of`, speaking of that day. What was on its way then, nobody remembers."""

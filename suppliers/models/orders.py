@@ -1,3 +1,5 @@
+from zoneinfo import ZoneInfo
+
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest, Round
@@ -14,7 +16,7 @@ STEPS = {
     "draft": ["sent", "cancelled"],
     "sent": ["partly_received", "received", "cancelled"],
     "partly_received": ["sent", "received", "closed"],
-    "received": ["sent", "partly_received"],
+    "received": ["sent", "partly_received", "closed", "cancelled"],
 }
 AWAITED = ["sent", "partly_received"]
 
@@ -97,7 +99,9 @@ class PurchaseOrder(Document):
 
     @property
     def is_overdue(self):
-        return self.status in AWAITED and self.expected_on is not None and self.expected_on < timezone.localdate()
+        """Its day is over where the goods are to come."""
+        there = timezone.localdate(timezone=ZoneInfo(self.location.timezone))
+        return self.status in AWAITED and self.expected_on is not None and self.expected_on < there
 
 
 class PurchaseLineQuerySet(models.QuerySet):

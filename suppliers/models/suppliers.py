@@ -171,6 +171,7 @@ def fill_rate(by, after, before):
 def lead_time_days_taken(by, after, before):
     """From the day it was sent to each delivery, on average."""
     came = of_supplier("Receipt", "order__", by).filter(is_reversal=False, order__at_once=False)
+    came = came.exclude(lines__reversed_by__isnull=False)  # booked by mistake: nothing came
     came = between(came, "business_date", after, before)
     took = Avg(ExpressionWrapper(F("at") - F("order__sent_at"), output_field=DurationField()))
     shown = models.DecimalField(max_digits=8, decimal_places=1)

@@ -4,7 +4,7 @@ Nothing that was written is written anew. The amount is spread over what came an
 still here raises their value today, what falls on those that are gone is an expense of today.
 """
 
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from django.db import transaction
 from django.db.models import Sum
@@ -58,8 +58,13 @@ def values_of(own):
     """What is kept of each line has cost, with what was billed for it before."""
     came = sums(ReceiptLine.objects.filter(line__in=own), "line", "value")
     went = sums(ReturnLine.objects.filter(receipt_line__line__in=own), "receipt_line__line", "value")
-    on_top = sums(PurchaseCostLine.objects.filter(line__in=own), "line", "amount")
+    on_top = on_top_of(own)
     return {pk: came.get(pk, ZERO) - went.get(pk, ZERO) + on_top.get(pk, ZERO) for pk in own}
+
+
+def on_top_of(lines):
+    """What was billed or credited later for each of these lines, in all."""
+    return sums(PurchaseCostLine.objects.filter(line__in=lines), "line", "amount")
 
 
 def sums(rows, by, what):
@@ -67,12 +72,18 @@ def sums(rows, by, what):
 
 
 def spread(amount, own, values):
-    """By value, to the cent; what rounding leaves goes to the largest. Goods that cost nothing share by pieces."""
+    """By value, to the cent. The cents that are left go one each to whom rounding took most.
+
+    Goods that cost nothing share by pieces.
+    """
     weights = values if sum(values.values()) > 0 else {pk: line.kept for pk, line in own.items()}
     total = sum(weights.values())
-    parts = {pk: ledger.rounded(amount * weight / total) for pk, weight in weights.items()}
-    largest = max(weights, key=lambda pk: (weights[pk], -pk))
-    parts[largest] += amount - sum(parts.values())
+    exact = {pk: amount * weight / total for pk, weight in weights.items()}
+    parts = {pk: part.quantize(ledger.CENT, ROUND_DOWN) for pk, part in exact.items()}
+    cent = ledger.CENT.copy_sign(amount)
+    left = int((amount - sum(parts.values())) / cent)
+    for pk in sorted(exact, key=lambda pk: (-abs(exact[pk] - parts[pk]), -weights[pk], pk))[:left]:
+        parts[pk] += cent
     return parts
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from boutique.documents import Move, allowed_actions, begin, move_on, note_down, opened
 from boutique.errors import IllegalTransition, line_error
 from boutique.models import rewrite
-from inventory.services import ledger
+from inventory.services import alerts, ledger
 from inventory.services.lines import twice, unfit
 from skus.models import Sku
 from suppliers.models import PurchaseLine, PurchaseOrder, SupplierSku
@@ -109,6 +109,8 @@ def change(*, order, by, lines=None, **fields):
         refuse_unfit([Wanted(sku=line.sku, quantity=line.ordered) for line in lines_of(order).values()], order.location)
     order.updated_by = by
     order.save()
+    if "expected_on" in changes:
+        alerts.no_longer_overdue(document=order.number)
     note_down(order, by, kind="changed", changes=said)
     return order
 
@@ -227,6 +229,18 @@ def finish(order, status, by, *, kind, note):
     order.finished_on = ledger.business_date(timezone.now(), order.location)
     give_up_the_rest(order)
     move_on(order, status, by, kind=kind, note=note)
+    alerts.no_longer_overdue(document=order.number)
+
+
+def alert_overdue():
+    """An alert for each delivery whose day is over; it goes once the last has come, or has another day."""
+    for pk in PurchaseOrder.objects.overdue(timezone.localdate()).order_by("pk").values_list("pk", flat=True):
+        with transaction.atomic():
+            # Under its lock: somebody may just be receiving it.
+            rows = PurchaseOrder.objects.select_related("location").select_for_update(no_key=True, of=("self",))
+            order = rows.get(pk=pk)
+            if order.is_overdue:
+                alerts.overdue(document=order.number, location=order.location)
 
 
 def give_up_the_rest(order):

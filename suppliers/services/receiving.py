@@ -15,9 +15,9 @@ from boutique.documents import begin, locked_again, move_on, note_down
 from boutique.errors import Forbidden, RuleError, line_error
 from boutique.models import rewrite
 from inventory.models import Reason, amount, pieces
-from inventory.services import ledger
+from inventory.services import alerts, ledger
 from suppliers.models import PurchaseLine, Receipt, ReceiptLine, ReturnLine, SupplierReturn
-from suppliers.services import ordering
+from suppliers.services import costing, ordering
 from suppliers.services.ordering import MOVES, Status, lines_of
 
 ZERO = Decimal(0)
@@ -89,7 +89,9 @@ def take_in(order, lines, own, by, note):
         for index, (came, cost) in enumerate(zip(lines, costs, strict=True))
         if came.quantity
     ]
-    movements = iter(ledger.receive(location=order.location, lines=good, document=order.number, by=by, note=note))
+    # What was sent before its SKU was archived, or its place closed, arrives all the same.
+    paper = {"document": order.number, "by": by, "note": note, "is_arrival": not order.at_once}
+    movements = iter(ledger.receive(location=order.location, lines=good, **paper))
     posted = [next(movements) if came.quantity else None for came in lines]
     write_receipt(
         order,
@@ -143,18 +145,23 @@ def write_receipt(order, rows, by, note, *, is_reversal=False):
 
 def settle(order, by, *, kind, note=""):
     """The state that the lines make. A closed order stays closed."""
-    if order.status == Status.CLOSED:
+    # What was bought over the counter and taken back is not awaited: nobody will bring it.
+    if order.status == Status.CLOSED or (order.at_once and kind == "reversed"):
         ordering.give_up_the_rest(order)
     sums = order.lines.aggregate(left=Sum("outstanding"), came=Sum(F("received") + F("rejected") - F("replaced")))
     if order.status == Status.CLOSED:
         status = Status.CLOSED
+    elif order.at_once and kind == "reversed":
+        status = Status.CLOSED if sums["came"] else Status.CANCELLED
     elif not sums["left"]:
         status = Status.RECEIVED
     else:
         status = Status.PARTLY_RECEIVED if sums["came"] else Status.SENT
-    is_done = status in (Status.RECEIVED, Status.CLOSED)
+    is_done = status in (Status.RECEIVED, Status.CLOSED, Status.CANCELLED)
     today = ledger.business_date(timezone.now(), order.location)
     order.finished_on = (order.finished_on or today) if is_done else None
+    if is_done:
+        alerts.no_longer_overdue(document=order.number)
     move_on(order, status, by, kind=kind, note=note)
     return order
 
@@ -239,6 +246,7 @@ def give_back(*, order, lines, reason, by):
     own = lines_of(order)
     refuse_unreturnable(lines, own)
     taken = [shares(told.quantity, there) for told, there in zip(lines, still_here(lines), strict=True)]
+    lower_by_credits(taken, lines, own)
     ledger.sell(
         location=order.location,
         lines=[
@@ -335,6 +343,19 @@ def shares(quantity, deliveries):
     return found
 
 
+def lower_by_credits(taken, lines, own):
+    """What was credited later was not paid: pieces go back at what they cost in the end, the last at all the rest."""
+    credited = {pk for pk, on_top in costing.on_top_of(own).items() if on_top < 0}
+    values = costing.values_of({pk: own[pk] for pk in credited})
+    for told, back in zip(lines, taken, strict=True):
+        if told.line.pk not in credited:
+            continue
+        rest, kept = max(values[told.line.pk], ZERO), own[told.line.pk].kept
+        for share in back:
+            share.value = rest if share.quantity == kept else ledger.rounded(rest * share.quantity / kept)
+            rest, kept = rest - share.value, kept - share.quantity
+
+
 # ------------------------------------------------------------------------------------------------ booked by mistake
 
 
@@ -349,6 +370,9 @@ def reversing(movement, *, by, note=""):
         return None
     order = locked_again(came.receipt.order)
     lines_of(order)
+    if costing.on_top_of([came.line_id]).get(came.line_id):
+        text = f"Later costs were put on these ({order}). Book their opposite first (costs/)."
+        raise WentBack(text, errors=[line_error("movement", WentBack.code, text)])
     if came.returns.exists():
         text = f"Some of these went back to {order.supplier} already ({order})."
         raise WentBack(text, errors=[line_error("movement", WentBack.code, text)])

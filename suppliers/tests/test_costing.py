@@ -248,3 +248,45 @@ def test_cloth_on_the_shelf_bears_its_share_to_the_millimetre(mill, store, manag
     sold(silk, store, "1.999")
     add(as_(manager), order, "1.00")
     assert shares_of(as_(manager), order) == [("1.00", "0.33", "0.67")]
+
+
+@pytest.mark.parametrize("amount", ["0.05", "2.50", "-0.05", "100.00", "0.01"])
+def test_every_share_goes_the_way_of_the_amount(amount):
+    """Of ten equal lines, none is credited so that the others may pay."""
+    lines = {pk: PurchaseLine(pk=pk, received=Decimal(1)) for pk in range(1, 11)}
+    parts = costing.spread(Decimal(amount), lines, dict.fromkeys(lines, Decimal("10.00")))
+    assert sum(parts.values()) == Decimal(amount)
+    assert all(part * Decimal(amount) >= 0 for part in parts.values())
+    assert max(parts.values()) - min(parts.values()) <= Decimal("0.01")
+
+
+def test_goods_that_were_credited_go_back_at_what_they_cost_in_the_end(mill, store, kurta, manager, as_):
+    """Ten at 100.00, half of it credited: nobody gets back more than was paid."""
+    order = ordered(mill, store, (kurta, 10, "100.00"))
+    came(order, 10)
+    client, line = as_(manager), order.lines.get()
+    add(client, order, "-500.00")
+
+    for pieces, value in (("4", "200.00"), ("5", "250.00"), ("1", "50.00")):
+        body = {"lines": [{"line": line.pk, "quantity": pieces}], "reason": "Faulty."}
+        assert client.post(f"purchase-orders/{order.pk}/return/", body).status_code == 200
+        assert client.get(f"purchase-orders/{order.pk}/returns/").json()["results"][0]["value"] == value
+
+    assert client.get(f"suppliers/{mill.pk}/").json()["spend"] == "0.00"
+
+
+def test_a_delivery_that_carries_freight_is_not_reversed_before_its_freight(mill, store, kurta, manager, as_):
+    order = ordered(mill, store, (kurta, 10, "100.00"))
+    came(order, 10)
+    client = as_(manager)
+    add(client, order, "50.00")
+    delivery = StockMovement.objects.get(document=order.number, on_hand_change=10)
+
+    refused = client.post(f"movements/{delivery.pk}/reverse/", {})
+    assert (refused.status_code, "costs/" in refused.json()["detail"]) == (409, True)
+    assert values(store) == {"KRT-BLU-M": "1050.00"}
+
+    add(client, order, "-50.00")
+    assert client.post(f"movements/{delivery.pk}/reverse/", {}).status_code == 200
+    figures = client.get(f"suppliers/{mill.pk}/").json()
+    assert (figures["spend"], figures["lead_time_days_taken"]) == ("0.00", None)

@@ -1,22 +1,26 @@
 """What suppliers bring, in parts, and what goes back: counters, states, costs to the cent."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Sum
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from boutique.errors import RuleError
 from boutique.models import DocumentEvent
-from inventory.models import StockLevel, StockMovement
+from inventory.models import Alert, StockLevel, StockMovement
 from inventory.services import adjusting, checking, ledger
 from inventory.tests.factories import line as goods
 from inventory.tests.factories import received
+from skus.models import Sku
 from skus.tests.factories import ProductFactory, SkuFactory
 from suppliers.models import PurchaseOrder, Receipt, ReceiptLine, outstanding
-from suppliers.services import receiving
+from suppliers.services import ordering, receiving
+from suppliers.services.ordering import Wanted
 from suppliers.services.receiving import Came, SentBack
 from suppliers.tests.factories import SupplierFactory, buyer, came, ordered
 
@@ -556,3 +560,40 @@ def test_what_came_stays_written(mill, store, kurta):
             rows.update(value=F("value") + 1)
         with pytest.raises(Exception, match="append_only"), transaction.atomic():
             rows.all()._raw_delete("default")
+
+
+def test_what_was_sent_arrives_though_its_sku_was_archived_meanwhile(mill, store, kurta):
+    order = ordered(mill, store, (kurta, 3, "40.00"))
+    Sku.objects.filter(pk=kurta.pk).update(is_active=False)
+    assert came(order, 3).status == "received"
+
+
+@pytest.mark.parametrize(("pieces", "status"), [(5, "cancelled"), (8, "closed")])
+def test_a_counter_purchase_that_is_taken_back_awaits_nothing(pieces, status, mill, store, kurta, sari, manager, as_):
+    wanted = [Wanted(sku=kurta, quantity=Decimal(5), unit_cost=Decimal(40))]
+    if pieces > 5:
+        wanted.append(Wanted(sku=sari, quantity=Decimal(3), unit_cost=Decimal(40)))
+    order = receiving.buy(supplier=mill, location=store, lines=wanted, by=manager)
+    brought = StockMovement.objects.get(document=order.number, sku=kurta)
+
+    assert as_(manager).post(f"movements/{brought.pk}/reverse/", {}).status_code == 200
+
+    assert (PurchaseOrder.objects.get().status, awaited(kurta)) == (status, 0)
+
+
+def test_only_rejected_pieces_may_have_come(mill, store, manager, kurta, as_):
+    order = ordered(mill, store, (kurta, 4, "40.00"))
+    body = {"lines": [{"line": order.lines.get().pk, "rejected": "1", "replace": True}]}
+    assert as_(manager).post(f"purchase-orders/{order.pk}/receive/", body).json()["status"] == "sent"
+
+
+def test_a_late_delivery_opens_one_alert_until_it_is_there(mill, store, manager, kurta, as_):
+    order = ordered(mill, store, (kurta, 4, "40.00"), expected_on=timezone.localdate() - timedelta(days=2))
+    for _hour in range(2):
+        ordering.alert_overdue()
+    late = Alert.objects.filter(kind="overdue", document=order.number)
+    assert [(alert.location, alert.resolved_at) for alert in late] == [(store, None)]
+
+    came(order, 4)
+
+    assert late.get().resolved_at is not None

@@ -22,7 +22,7 @@ def page_of_customers(client):
 
 
 @case(queries=6, ratio=60)
-def customers_of_a_store(client):
+def customers_of_store(client):
     """GET customers/ as a clerk whose store knows half of them: a page of 25."""
     return asking("customers/", Role.STAFF)
 
@@ -40,7 +40,7 @@ def customer_by_name(client):
 
 
 @case(queries=7, ratio=60)
-def customers_by_common_name(client):
+def customers_common(client):
     """GET customers/?search= a name that every fourth has."""
     return asking("customers/?search=anna")
 

@@ -290,6 +290,7 @@ def test_a_shortage_says_what_there_is_and_where_else_it_lies(dress, store, othe
             "message": "10 on hand, 11 asked.",
             "params": {
                 "sku": dress.pk,
+                "sku_code": "DRS-RED-M",
                 "location": store.pk,
                 "requested": "11",
                 "on_hand": "10",

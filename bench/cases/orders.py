@@ -46,7 +46,7 @@ def customers_common(client):
 
 
 @case(queries=7, ratio=150)
-def common_name_in_a_store(client):
+def common_in_store(client):
     """GET customers/?search= a name that every fourth has, in a store that knows every fiftieth of them."""
     return asking("customers/?search=anna", Role.STAFF, place=12)
 
@@ -65,7 +65,7 @@ def new_customer(client):
 
 
 @case(queries=5, ratio=60)
-def page_of_measurements(client):
+def measurements(client):
     """GET measurements/?customer= of one with 50 versions of ten numbers; that it was looked at is written down."""
     place = customers.many()[7]
     customer = customers.measured(place)
@@ -116,6 +116,6 @@ def order_of_one_line(client):
 
 
 @case(queries=TAKEN, ratio=120)
-def order_of_twenty_lines(client):
+def order_of_20_lines(client):
     """POST orders/ of twenty lines: as many statements as for one."""
     return taking(client, 20)

@@ -57,6 +57,11 @@ class OrderQuerySet(OfPlaces, DocumentQuerySet):
     def open(self):
         return self.filter(status__in=OPEN)
 
+    def unsettled(self):
+        """Open, or closed while money is due: to the house, or back to the customer."""
+        to_house, back = Q(status="completed", balance__gt=0), Q(status="cancelled", paid__gt=0)
+        return self.filter(Q(status__in=OPEN) | to_house | back)
+
     def overdue(self, now=None):
         """Open, though its day is over in its place."""
         now = now or timezone.now()

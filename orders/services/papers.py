@@ -34,7 +34,8 @@ def ordered(customer, person):
 
 
 def open_work(customer):
-    return [order.number for order in Order.objects.open().filter(customer=customer).order_by("pk")]
+    """What is not done yet: orders that are open, and closed ones that somebody still owes money for."""
+    return [order.number for order in Order.objects.unsettled().filter(customer=customer).order_by("pk")]
 
 
 def export(customer):

@@ -8,8 +8,8 @@ from django.db import connection
 
 from boutique.models import DocumentEvent, IdempotencyKey
 from orders.models import BodyDataRead, Consent, Customer, MeasurementSet, MeasurementValue
-from orders.services import customers, measurements, privacy
-from orders.tests.factories import MeasurementSetFactory
+from orders.services import customers, measurements, ordering, privacy
+from orders.tests.factories import MeasurementSetFactory, ordered, paid
 
 pytestmark = pytest.mark.django_db
 
@@ -241,3 +241,24 @@ def test_a_set_without_numbers_still_reads(as_, owner, amina):
     rows = as_(owner).get(f"measurements/?customer={amina.pk}").json()["results"]
 
     assert [row["values"] for row in rows] == [{}, {}, {}]
+
+
+# ------------------------------------------------------------------------------------------------ with orders
+
+
+@pytest.mark.parametrize("end", ["completed", "cancelled"])
+def test_nobody_is_erased_while_money_is_due(end, as_, owner, amina, store):
+    order = ordered(store, by=owner, customer=amina)
+    if end == "completed":
+        ordering.move(order=order, status="in_progress", by=owner)
+    else:
+        paid(order, "100.00", owner)
+    ordering.move(order=order, status=end, by=owner, note="x")
+    before = exactly()
+
+    refused = as_(owner).post(f"customers/{amina.pk}/erase/")
+
+    assert (refused.status_code, refused.json()["errors"][0]["params"]["documents"]) == (409, [order.number])
+    assert exactly() == before
+    paid(order, "100.00", owner, kind="payment" if end == "completed" else "refund")
+    assert as_(owner).post(f"customers/{amina.pk}/erase/").status_code == 200

@@ -206,12 +206,12 @@ def agree_anew(order, sent, discount, by):
     own = {line.pk: line for line in lines_of(order)}
     before = {pk: agreeing.remembered(line) for pk, line in own.items()}
     was = {name: getattr(order, name) for name in ("discount", "total")}
-    discounts_before = agreeing.discounts_of(order, own.values())
+    given_before = agreeing.discounts_of(order, own.values())
     sent = [{"id": pk} for pk in own] if sent is None else sent
     drafts = agreeing.drafted(sent, own, order.location)
     order.discount = order.discount if discount is None else discount
     agreeing.add_up(order, drafts)
-    agreeing.refuse_bargains(order, drafts, by, discounts_before=discounts_before)
+    agreeing.refuse_bargains(order, drafts, by, before=given_before)
     order.lines.exclude(pk__in=[line.pk for line in drafts if line.pk]).delete()
     keep(order, drafts)
     holding.settle(order, drafts, by)

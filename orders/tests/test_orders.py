@@ -323,7 +323,7 @@ def kept(line, **more):
     return {"id": line.pk} | more
 
 
-def test_lines_that_stay_keep_their_price_and_the_shelf_is_asked_for_the_difference(as_, clerk, store, dress):
+def test_lines_that_stay_keep_their_price_and_the_shelf_is_asked_for_the_difference(as_, clerk, manager, store, dress):
     order = ordered(store, goods(dress, 5), by=clerk)
     dress.product.base_price = Decimal("99.00")
     dress.product.save()
@@ -331,7 +331,7 @@ def test_lines_that_stay_keep_their_price_and_the_shelf_is_asked_for_the_differe
 
     fewer = as_(clerk).patch(f"orders/{order.pk}/", {"lines": [kept(line, quantity="2")]}).json()
     assert (fewer["lines"][0]["unit_price"], fewer["total"], shelf(dress)) == ("79.00", "158.00", (10, 2))
-    more = as_(clerk).patch(f"orders/{order.pk}/", {"lines": [kept(line, quantity="9"), of(dress)]}).json()
+    more = as_(manager).patch(f"orders/{order.pk}/", {"lines": [kept(line, quantity="9"), of(dress)]}).json()
     assert [line["unit_price"] for line in more["lines"]] == ["79.00", "99.00"]
     assert shelf(dress) == (10, 10)
     changes = list(StockMovement.objects.filter(document=order.number).values_list("reserved_change", flat=True))
@@ -468,6 +468,48 @@ def test_staff_give_discounts_up_to_a_limit(as_, clerk, manager, amina, store):
     refused = client.post("orders/", asked(amina, store, plain(discount="20.00"), discount="0.01"))
     assert (refused.status_code, fields_of(refused)) == (403, ["discount"])
     assert as_(manager).post("orders/", asked(amina, store, discount="100.00")).json()["total"] == "0.00"
+
+
+def test_other_lines_do_not_make_the_discount_of_a_line_smaller(as_, clerk, amina, store, dress):
+    free = asked(amina, store, of(dress, discount="79.00"), plain("316.00"))
+
+    refused = as_(clerk).post("orders/", free)
+
+    assert (refused.status_code, fields_of(refused)) == (403, ["lines.0.discount"])
+    assert not Order.objects.exists()
+
+
+def test_a_discount_does_not_outlive_what_it_was_given_for(as_, clerk, manager, store, dress):
+    order = ordered(store, goods(dress), work("316.00"), by=clerk, discount=Decimal("79.00"))
+    line, _padding = order.lines.all()
+
+    refused = as_(clerk).patch(f"orders/{order.pk}/", {"lines": [kept(line)]})
+
+    assert (refused.status_code, fields_of(refused)) == (403, ["discount"])
+    assert order.lines.count() == 2
+    assert as_(manager).patch(f"orders/{order.pk}/", {"lines": [kept(line)]}).json()["total"] == "0.00"
+    as_it_is = as_(clerk).patch(f"orders/{order.pk}/", {"lines": [kept(line, description="Blue")]})
+    assert as_it_is.status_code == 200
+
+
+def test_the_discount_of_a_line_does_not_outlive_its_pieces(as_, clerk, manager, store, dress):
+    order = ordered(store, goods(dress, 2, discount=Decimal("79.00")), work("999.00"), by=manager)
+    line, other = order.lines.all()
+
+    fewer = as_(clerk).patch(f"orders/{order.pk}/", {"lines": [kept(line, quantity="1"), kept(other)]})
+
+    assert (fewer.status_code, fields_of(fewer)) == (403, ["lines.0.discount"])
+    assert order.lines.first().quantity == 2
+
+
+def test_more_pieces_at_a_managers_price_need_a_manager(as_, clerk, manager, store, dress):
+    order = ordered(store, goods(dress, 1, unit_price=Decimal("1.00")), by=manager)
+    more = {"lines": [kept(order.lines.get(), quantity="5")]}
+
+    refused = as_(clerk).patch(f"orders/{order.pk}/", more)
+
+    assert (refused.status_code, fields_of(refused), shelf(dress)) == (403, ["lines.0.unit_price"], (10, 1))
+    assert as_(manager).patch(f"orders/{order.pk}/", more).json()["total"] == "5.00"
 
 
 # ------------------------------------------------------------------------------------------------ states

@@ -721,8 +721,8 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="payment",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("reference", ""), _negated=True),
-                fields=("order", "kind", "method", "reference"),
+                condition=models.Q(("method__in", ["card", "transfer"]), models.Q(("reference", ""), _negated=True)),
+                fields=("order", "reference", "kind", "method"),
                 name="payment_reference_once",
             ),
         ),

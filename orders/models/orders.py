@@ -76,7 +76,7 @@ class OrderQuerySet(OfPlaces, DocumentQuerySet):
         """By its number, the customer's name, or all of these words in its note."""
         customers = Customer.objects.all()
         customers.by_name_only = True
-        found = Q(pk=number_in(text)) | Q(customer__in=customers.found_by(text).order_by().values("pk"))
+        found = numbered_as(text) | Q(customer__in=customers.found_by(text).order_by().values("pk"))
         if not self.without_notes:
             in_note = Q()
             for word in text.split():
@@ -92,9 +92,12 @@ class OrderQuerySet(OfPlaces, DocumentQuerySet):
 CLOCK = models.DateTimeField()
 
 
-def number_in(text):
-    """The id in ORD-000042 or SALE-000042, or in 42."""
-    return next((pk for prefix in PREFIXES.values() if (pk := pk_in(prefix, text)) is not None), None)
+def numbered_as(text):
+    """The one with this number: ORD-000042 or SALE-000042, or either of them for 42."""
+    found = Q()
+    for channel, prefix in PREFIXES.items():
+        found |= Q(channel=channel, pk=pk_in(prefix, text))
+    return found
 
 
 PAID = F("received") - F("refunded")

@@ -203,6 +203,20 @@ def differences(before, lines):
     return told + [{"line": pk, "gone": in_figures(was)} for pk, was in before.items() if pk not in stayed]
 
 
+def is_rearranged(before, lines):
+    """Do those that stay stand in another order?"""
+    stay = [line.pk for line in lines if line.pk in before]
+    return stay != [pk for pk in before if pk in set(stay)]
+
+
+def asks_for_other_goods(before, lines):
+    return {line.pk: goods_of(remembered(line)) for line in lines} != {pk: goods_of(was) for pk, was in before.items()}
+
+
+def goods_of(line):
+    return line["sku_id"], line["quantity"], line["backorder"]
+
+
 def in_figures(line):
     return {name: plain(line[name]) for name in ("sku_id", "quantity", "unit_price", "discount")}
 

@@ -429,6 +429,32 @@ def test_nothing_new_leaves_no_trace(as_, clerk, store):
     assert Order.objects.get().updated_at == before
 
 
+def test_other_places_of_the_lines_are_told(as_, clerk, store):
+    order = ordered(store, work("1.00"), work("2.00"), by=clerk)
+    one, two = order.lines.all()
+    before = Order.objects.get().updated_at
+
+    as_(clerk).patch(f"orders/{order.pk}/", {"lines": [kept(two), kept(one)]})
+
+    told = DocumentEvent.objects.filter(document=order.number).latest("pk")
+    assert (told.kind, told.changes) == ("changed", {"rearranged": [two.pk, one.pk]})
+    assert Order.objects.get().updated_at > before
+
+
+def test_goods_that_are_held_by_the_way_are_told(as_, clerk, store, dress):
+    order = ordered(store, goods(dress, 12, backorder=True), by=clerk)
+    received(dress, store, 5)
+    same, before = {"lines": [kept(order.lines.get())]}, Order.objects.get().updated_at
+
+    as_(clerk).patch(f"orders/{order.pk}/", same)
+
+    assert (story_of(order), shelf(dress)) == (["created", "reserved"], (15, 12))
+    after = Order.objects.get().updated_at
+    assert after > before
+    as_(clerk).patch(f"orders/{order.pk}/", same)
+    assert (story_of(order), Order.objects.get().updated_at) == (["created", "reserved"], after)
+
+
 def test_the_status_is_not_changed_by_the_way(as_, owner, store):
     order = ordered(store, by=owner)
 
@@ -677,6 +703,16 @@ def test_each_look_at_the_measurements_of_an_order_is_written_down(as_, owner, c
     assert (read["by"], read["customers"], read["route"]) == (clerk.pk, [amina.pk], f"GET /api/v1/orders/{order.pk}/")
 
 
+def test_who_takes_an_order_down_sees_its_measurements_and_that_is_written_down(as_, owner, clerk, amina, store):
+    taken = MeasurementSetFactory(customer=amina)
+
+    made = as_(clerk).post("orders/", asked(amina, store, measurement=taken.pk))
+
+    assert made.json()["measurements"]["values_cm"]
+    (read,) = as_(owner).get("body-data-reads/").json()["results"]
+    assert (read["by"], read["customers"], read["route"]) == (clerk.pk, [amina.pk], "POST /api/v1/orders/")
+
+
 def test_the_measurements_of_another_are_refused(as_, clerk, amina, store):
     strange = MeasurementSetFactory(customer=CustomerFactory(places=[store]))
     order = ordered(store, by=clerk, customer=amina)
@@ -783,6 +819,8 @@ def test_orders_are_filtered_searched_and_sorted(as_, owner, amina, store, other
         "overdue=true": [],
         "overdue=false": [two, one],
         f"search={one.number}": [one],
+        f"search={one.pk}": [one],
+        f"search=SALE-{one.pk:06d}": [],
         "search=amina": [one],
         "search=wedding blue": [one],
         "search=wedding red": [],
@@ -794,7 +832,8 @@ def test_orders_are_filtered_searched_and_sorted(as_, owner, amina, store, other
 
 
 @pytest.mark.parametrize(
-    "question", ["status=sewn", "payment_status=broke", "location=x", "colour=red", "ordering=note"]
+    "question",
+    ["status=sewn", "status=,", "status=pending,", "payment_status=broke", "location=x", "colour=red", "ordering=note"],
 )
 def test_a_question_that_makes_no_sense_is_400(question, as_, owner):
     assert as_(owner).get(f"orders/?{question}").status_code == 400

@@ -17,7 +17,7 @@ from django.core.mail import BadHeaderError, EmailMessage
 from django.template import Context, Engine, TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 from django.utils import timezone
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from boutique.tasks import GiveUp, enqueue_once
@@ -87,3 +87,19 @@ def note_sent(row):
     kept = row.args_kwargs | {"args": [template, to, {}]}
     DBTaskResult.objects.filter(pk=row.pk).update(return_value=sent, args_kwargs=kept)
     return sent
+
+
+def forget(address, **words):
+    """Somebody is to be forgotten: letters that wait are not sent, and those that were name nobody.
+
+    `words`: what the letters must say to be theirs, where others have the same address.
+    """
+    theirs = DBTaskResult.objects.filter(
+        task_path=deliver.module_path,
+        args_kwargs__args__1__contains=[address],
+        args_kwargs__args__2__contains=words,
+    )
+    theirs.filter(status=TaskResultStatus.READY).delete()
+    for row in theirs.select_for_update():
+        template, _to, _words = row.args_kwargs["args"]
+        DBTaskResult.objects.filter(pk=row.pk).update(args_kwargs=row.args_kwargs | {"args": [template, [], {}]})

@@ -4,6 +4,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import Location
 from boutique.api.filters import DayFilter, HouseFilterSet, IdFilter, MomentFilter, TruthFilter
+from boutique.api.pagination import refuse
 from inventory.filters import Several
 from orders import contacts
 from orders.models import (
@@ -102,6 +103,11 @@ class BodyDataReadFilter(HouseFilterSet):
 class OneOrMore(django_filters.BaseInFilter, django_filters.ChoiceFilter):
     """One of the choices, or several separated by commas."""
 
+    def filter(self, rows, words):
+        if words and not all(words):
+            refuse(self.field_name, "One of the choices, or several separated by commas.")
+        return super().filter(rows, words)
+
 
 class OrderFilter(HouseFilterSet):
     customer = IdFilter()
@@ -147,4 +153,4 @@ class StyleImageFilter(HouseFilterSet):
         fields = []
 
     def taken_down(self, rows, name, wanted):
-        return rows  # the view has looked among those, or among the others
+        return rows.exclude(deleted_at=None).removable_by(self.request.user) if wanted else rows.current()

@@ -26,6 +26,7 @@ STEPS = {
 OPEN = list(STEPS)
 EDITABLE = ["pending", "confirmed"]  # while it is, its lines and prices change
 PREFIXES = {"custom": "ORD", "counter": "SALE"}
+PLAIN_WORK = "Work"  # what is left of the words of a line, once its customer is forgotten
 FURTHEST_EAST = timedelta(hours=14)
 
 
@@ -57,6 +58,11 @@ class OrderQuerySet(OfPlaces, DocumentQuerySet):
     def open(self):
         return self.filter(status__in=OPEN)
 
+    def unsettled(self):
+        """Open, or closed while money is due: to the house, or back to the customer."""
+        to_house, back = Q(status="completed", balance__gt=0), Q(status="cancelled", paid__gt=0)
+        return self.filter(Q(status__in=OPEN) | to_house | back)
+
     def overdue(self, now=None):
         """Open, though its day is over in its place."""
         now = now or timezone.now()
@@ -71,7 +77,7 @@ class OrderQuerySet(OfPlaces, DocumentQuerySet):
         """By its number, the customer's name, or all of these words in its note."""
         customers = Customer.objects.all()
         customers.by_name_only = True
-        found = Q(pk=number_in(text)) | Q(customer__in=customers.found_by(text).order_by().values("pk"))
+        found = numbered_as(text) | Q(customer__in=customers.found_by(text).order_by().values("pk"))
         if not self.without_notes:
             in_note = Q()
             for word in text.split():
@@ -87,9 +93,12 @@ class OrderQuerySet(OfPlaces, DocumentQuerySet):
 CLOCK = models.DateTimeField()
 
 
-def number_in(text):
-    """The id in ORD-000042 or SALE-000042, or in 42."""
-    return next((pk for prefix in PREFIXES.values() if (pk := pk_in(prefix, text)) is not None), None)
+def numbered_as(text):
+    """The one with this number: ORD-000042 or SALE-000042, or either of them for 42."""
+    found = Q()
+    for channel, prefix in PREFIXES.items():
+        found |= Q(channel=channel, pk=pk_in(prefix, text))
+    return found
 
 
 PAID = F("received") - F("refunded")
@@ -153,12 +162,16 @@ END IF;
 RETURN NULL;
 """
 
-AGREED = """
+AGREED = f"""
 PERFORM 1 FROM orders_order document
 WHERE document.id = coalesce(NEW.order_id, OLD.order_id) AND (
     CASE document.channel WHEN 'counter' THEN TG_OP <> 'INSERT' ELSE document.status NOT IN ('pending', 'confirmed') END
 );
-IF FOUND THEN
+IF FOUND AND NOT (
+    -- Whoever is forgotten may be named there.
+    TG_OP = 'UPDATE' AND NEW.sku_id IS NULL AND NEW.description = '{PLAIN_WORK}'
+    AND to_jsonb(NEW) - 'description' = to_jsonb(OLD) - 'description'
+) THEN
     RAISE EXCEPTION 'the lines of this order are agreed' USING ERRCODE = 'restrict_violation';
 END IF;
 IF TG_OP = 'DELETE' THEN

@@ -45,10 +45,10 @@ class Payment(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_of_something"),
             models.CheckConstraint(condition=Q(kind__in=["payment", "refund"]), name="payment_kind_known"),
-            # The same slip, noted down twice.
+            # The same slip, noted down twice. Only cards and banks give numbers that are nobody else's.
             models.UniqueConstraint(
-                fields=["order", "kind", "method", "reference"],
-                condition=~Q(reference=""),
+                fields=["order", "reference", "kind", "method"],  # the refusal names the first that is no other row
+                condition=Q(method__in=["card", "transfer"]) & ~Q(reference=""),
                 name="payment_reference_once",
             ),
         ]

@@ -126,11 +126,14 @@ def add_up(order, lines):
 # ------------------------------------------------------------------------------------------------ whose price it is
 
 
-def refuse_bargains(order, lines, by, *, discounts_before=ZERO):
-    """Sales staff sell at the catalogue's prices, and give discounts up to a limit. Plain work has no price there."""
+def refuse_bargains(order, lines, by, *, before=()):
+    """Sales staff sell at the catalogue's prices, and give discounts up to a limit. Plain work has no price there.
+
+    `before`: the discount of the whole order and what it was measured against, if a manager may have given more.
+    """
     if by.has_perm(OVERRIDE):
         return
-    text = "Another price than the catalogue's needs a manager."
+    text = "Another price than the catalogue's needs a manager, and so do more pieces at it."
     errors = [
         line_error(f"lines.{index}.unit_price", "permission_denied", text)
         for index, line in enumerate(lines)
@@ -138,24 +141,49 @@ def refuse_bargains(order, lines, by, *, discounts_before=ZERO):
     ]
     if errors:
         raise Forbidden(text, errors=errors)
-    full = sum((full_price(line) for line in lines), ZERO)
-    most = money.percentage(settings.BOUTIQUE_DISCOUNT_LIMIT, full)
-    given = discounts_of(order, lines)
-    if given > max(most, discounts_before):
-        text = f"A discount of more than {settings.BOUTIQUE_DISCOUNT_LIMIT} %, here {most}, needs a manager."
-        raise Forbidden(text, errors=[line_error("discount", "permission_denied", text)])
+    errors = list(large_discounts(order, lines, before))
+    if errors:
+        raise Forbidden(errors[0]["message"], errors=errors)
 
 
 def has_own_price(line):
-    is_as_agreed = line.was is not None and (line.was["sku_id"], line.was["unit_price"]) == (
-        line.sku_id,
-        line.unit_price,
-    )
-    return not is_as_agreed and line.unit_price != line.sku.effective_price
+    return not has_agreed_price(line) and line.unit_price != line.sku.effective_price
+
+
+def has_agreed_price(line):
+    """What a manager agreed to, or the catalogue said then, is for as many pieces as there were."""
+    if line.was is None or line.quantity > line.was["quantity"]:
+        return False
+    return (line.was["sku_id"], line.was["unit_price"]) == (line.sku_id, line.unit_price)
+
+
+def large_discounts(order, lines, before):
+    """A line's own discount is measured against that line: other lines do not make it smaller."""
+    for index, line in enumerate(lines):
+        yield from too_large(f"lines.{index}.discount", (line.discount, full_price(line)), discount_before(line))
+    yield from too_large("discount", discounts_of(order, lines), before)
+
+
+def discount_before(line):
+    if line.was is None or line.was["sku_id"] != line.sku_id:
+        return ()
+    return line.was["discount"], money.rounded(line.was["quantity"] * line.was["unit_price"])
+
+
+def too_large(field, now, before):
+    """What a manager gave stays given, as long as what it was given for has not become less."""
+    (given, full), most = now, money.percentage(settings.BOUTIQUE_DISCOUNT_LIMIT, now[1])
+    is_as_agreed = before and given <= before[0] and full >= before[1]
+    if given > most and not is_as_agreed:
+        text = f"A discount of more than {settings.BOUTIQUE_DISCOUNT_LIMIT} %, here {most}, needs a manager."
+        yield line_error(field, "permission_denied", text)
 
 
 def discounts_of(order, lines):
-    return order.discount + sum((line.discount for line in lines), ZERO)
+    """All that is taken off, and what it is taken off."""
+    lines = list(lines)
+    given = order.discount + sum((line.discount for line in lines), ZERO)
+    return given, sum((full_price(line) for line in lines), ZERO)
 
 
 # ------------------------------------------------------------------------------------------------ what has changed
@@ -173,6 +201,20 @@ def differences(before, lines):
             told.append({"line": line.pk} | pairs)
     stayed = {line.pk for line in lines}
     return told + [{"line": pk, "gone": in_figures(was)} for pk, was in before.items() if pk not in stayed]
+
+
+def is_rearranged(before, lines):
+    """Do those that stay stand in another order?"""
+    stay = [line.pk for line in lines if line.pk in before]
+    return stay != [pk for pk in before if pk in set(stay)]
+
+
+def asks_for_other_goods(before, lines):
+    return {line.pk: goods_of(remembered(line)) for line in lines} != {pk: goods_of(was) for pk, was in before.items()}
+
+
+def goods_of(line):
+    return line["sku_id"], line["quantity"], line["backorder"]
 
 
 def in_figures(line):

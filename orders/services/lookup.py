@@ -1,14 +1,15 @@
 """What a scanned code stands for."""
 
+from boutique.documents import pk_in
 from orders.models import Order
-from orders.models.orders import PREFIXES, number_in
+from orders.models.orders import PREFIXES
 
 
 def order(code, person):
     """ORD-000012, as it stands on its paper: who it is for, but neither how they are reached nor what it costs."""
     if not code.strip().upper().startswith(f"{PREFIXES['custom']}-") or not person.has_perm("orders.view_order"):
         return None
-    found = Order.objects.custom().visible_to(person).named().filter(pk=number_in(code)).first()
+    found = Order.objects.custom().visible_to(person).named().filter(pk=pk_in(PREFIXES["custom"], code)).first()
     return found and {
         "kind": "order",
         "sku": None,

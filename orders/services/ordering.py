@@ -159,13 +159,17 @@ def change(*, order, by, lines=None, discount=None, **details):
     )
     if order.is_overdue and day != order.delivery_date:
         alerts.no_longer_overdue(document=order.number)
-    changes = dict(changed_details(order, details))
+    changes, holds_more = dict(changed_details(order, details)), False
     if lines is not None or discount is not None:
-        changes |= agree_anew(order, lines, discount, by)
-    if changes:
+        told, holds_more = agree_anew(order, lines, discount, by)
+        changes |= told
+    if changes or holds_more:
         order.updated_by = by
         order.save()
+    if changes:
         note_down(order, by, kind="changed", changes=changes)
+    if holds_more:
+        note_down(order, by, kind="reserved")
     return order
 
 
@@ -199,26 +203,32 @@ def changed_details(order, details):
 
 
 def agree_anew(order, sent, discount, by):
-    """Other lines, or another discount; the shelves are asked for the differences only."""
+    """Other lines, or another discount; the shelves are asked for the differences only.
+
+    What the timeline is to be told, and whether lines that are as they were hold goods that have come in since.
+    """
     if not order.is_editable:
         state, because = order.get_status_display().lower(), "what was agreed stays, now that work has begun"
         raise IllegalTransition(order.number, state, allowed(order, by), because=because)
     own = {line.pk: line for line in lines_of(order)}
     before = {pk: agreeing.remembered(line) for pk, line in own.items()}
     was = {name: getattr(order, name) for name in ("discount", "total")}
-    discounts_before = agreeing.discounts_of(order, own.values())
+    given_before = agreeing.discounts_of(order, own.values())
     sent = [{"id": pk} for pk in own] if sent is None else sent
     drafts = agreeing.drafted(sent, own, order.location)
     order.discount = order.discount if discount is None else discount
     agreeing.add_up(order, drafts)
-    agreeing.refuse_bargains(order, drafts, by, discounts_before=discounts_before)
+    agreeing.refuse_bargains(order, drafts, by, before=given_before)
     order.lines.exclude(pk__in=[line.pk for line in drafts if line.pk]).delete()
     keep(order, drafts)
-    holding.settle(order, drafts, by)
+    has_moved = holding.settle(order, drafts, by)
     now = {name: getattr(order, name) for name in was}
     told = {name: [str(was[name]), str(now[name])] for name in was if was[name] != now[name]}
-    lines = agreeing.differences(before, drafts)
-    return told | ({"lines": lines} if lines else {})
+    if lines := agreeing.differences(before, drafts):
+        told["lines"] = lines
+    if agreeing.is_rearranged(before, drafts):
+        told["rearranged"] = [line.pk for line in drafts]
+    return told, has_moved and not agreeing.asks_for_other_goods(before, drafts)
 
 
 def lines_of(order):

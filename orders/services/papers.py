@@ -1,16 +1,20 @@
 """What orders know of a customer: see CUSTOMER_PAPERS and what follows it in the settings."""
 
+from collections import defaultdict
 from decimal import Decimal
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
-from boutique import images
-from orders.models import Order, StyleImage
+from boutique import idempotency, images
+from boutique.models import DocumentEvent
+from orders.models import Order, OrderLine, StyleImage
+from orders.models.orders import PLAIN_WORK
 from orders.services.customers import Paper, Papers
 
 MOST_PAPERS = 50
 MONEY = "orders.view_payment"
+EVENT = ("at", "kind", "before", "after", "note", "changes")
 
 
 def ordered(customer, person):
@@ -34,12 +38,18 @@ def ordered(customer, person):
 
 
 def open_work(customer):
-    return [order.number for order in Order.objects.open().filter(customer=customer).order_by("pk")]
+    """What is not done yet: orders that are open, and closed ones that somebody still owes money for."""
+    return [order.number for order in Order.objects.unsettled().filter(customer=customer).order_by("pk")]
 
 
 def export(customer):
     orders = Order.objects.filter(customer=customer).prefetch_related("payments", "images", "lines")
-    return {"orders": [in_full(order) for order in orders.order_by("pk")]}
+    orders = list(orders.order_by("pk"))
+    told = defaultdict(list)
+    events = DocumentEvent.objects.filter(document__in=[order.number for order in orders]).order_by("pk")
+    for number, *event in events.values_list("document", *EVENT):
+        told[number].append(dict(zip(EVENT, event, strict=True)))
+    return {"orders": [in_full(order) | {"timeline": told[order.number]} for order in orders]}
 
 
 def in_full(order):
@@ -85,10 +95,12 @@ def in_full(order):
 
 
 def forget(customer, by):
-    """Notes, measurements and pictures go. What was sold, for how much, and the money stay, as the law wants."""
+    """Notes, words of plain work, measurements and pictures go. Goods, prices and the money stay, as the law wants."""
     now = timezone.now()
     orders = Order.objects.filter(customer=customer)
     orders.update(note="", cut_to={}, updated_by=by, updated_at=now)
+    OrderLine.objects.filter(order__customer=customer, sku=None).update(description=PLAIN_WORK)
+    forget_answers(orders)
     pictures = StyleImage.objects.select_for_update(no_key=True).filter(order__customer=customer).order_by("pk")
     for picture in pictures.exclude(image=""):
         images.discard(picture.image)
@@ -96,3 +108,10 @@ def forget(customer, by):
         picture.deleted_at, picture.deleted_by = picture.deleted_at or now, picture.deleted_by or by
         picture.updated_by = by
         picture.save()
+
+
+def forget_answers(orders):
+    """Those about payments and pictures; those about the orders themselves name the customer."""
+    if numbers := "|".join(str(pk) for pk in orders.values_list("pk", flat=True)):
+        about = Q(route__regex=r"/(payments|style-images)/", body__regex=rf'"order":({numbers}),')
+        idempotency.blank_answers(about)

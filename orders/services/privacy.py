@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts.services import people
-from boutique import idempotency
+from boutique import idempotency, mail
 from boutique.documents import note_down
 from boutique.errors import InUse, line_error
 from boutique.models import DocumentEvent
@@ -54,7 +54,7 @@ def export(*, customer, by, route):
         "consents": list(customer.consents.order_by("pk").values("purpose", "is_given", "how", "at")),
         "measurements": [set_in_full(taken) for taken in sets],
         "body_data_reads": list(reads_of(customer).order_by("pk").values("at", "route")),
-        "events": list(events_of(customer).order_by("pk").values("at", "kind", "changes")),
+        "events": list(events_of(customer).order_by("pk").values("at", "kind", "note", "changes")),
     }
     for name in settings.CUSTOMER_EXPORTS:
         held |= import_string(name)(customer)
@@ -107,6 +107,7 @@ def erase(*, customer, by):
         import_string(name)(customer, by)
     withdraw_consents(customer, by)
     forget_answers(customer)
+    forget_letters(customer)
     forget_person(customer, by)
     return customer
 
@@ -149,3 +150,10 @@ def forget_answers(customer):
         Q(route__contains="/customers/", body__startswith=f'{{"id":{customer.pk},')
         | Q(body__contains=f'"customer":{customer.pk},')
     )
+
+
+def forget_letters(customer):
+    """Where a family shares an address, only the letters that name this one."""
+    if customer.email:
+        is_shared = Customer.objects.filter(email=customer.email).exclude(pk=customer.pk).exists()
+        mail.forget(customer.email, **({"name": customer.name} if is_shared else {}))

@@ -95,8 +95,16 @@ def test_a_slip_that_was_noted_down_twice_is_a_duplicate(as_, clerk, order):
     again = pay(client, order, method="transfer", reference="INV 12")
 
     assert (again.status_code, again.json()["code"]) == (409, "duplicate")
+    assert [error["field"] for error in again.json()["errors"]] == ["reference"]
     assert money_of(order)[1] == "10.00"
     assert pay(client, order).status_code == pay(client, order).status_code == 201  # without a slip they are two
+
+
+def test_instalments_in_cash_may_bear_the_same_words(as_, clerk, order):
+    for _ in range(2):
+        assert pay(as_(clerk), order, reference="till 1").status_code == 201
+
+    assert money_of(order)[1] == "20.00"
 
 
 def test_a_manager_pays_back_up_to_what_was_paid(as_, clerk, manager, order):

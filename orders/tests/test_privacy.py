@@ -5,11 +5,12 @@ import json
 import pytest
 from django.apps import apps
 from django.db import connection
+from django_tasks_db.models import DBTaskResult
 
 from boutique.models import DocumentEvent, IdempotencyKey
 from orders.models import BodyDataRead, Consent, Customer, MeasurementSet, MeasurementValue
-from orders.services import customers, measurements, privacy
-from orders.tests.factories import MeasurementSetFactory
+from orders.services import customers, measurements, ordering, privacy
+from orders.tests.factories import CustomerFactory, MeasurementSetFactory, ordered, paid, work
 
 pytestmark = pytest.mark.django_db
 
@@ -241,3 +242,76 @@ def test_a_set_without_numbers_still_reads(as_, owner, amina):
     rows = as_(owner).get(f"measurements/?customer={amina.pk}").json()["results"]
 
     assert [row["values"] for row in rows] == [{}, {}, {}]
+
+
+# ------------------------------------------------------------------------------------------------ with orders
+
+
+@pytest.mark.parametrize("end", ["completed", "cancelled"])
+def test_nobody_is_erased_while_money_is_due(end, as_, owner, amina, store):
+    order = ordered(store, by=owner, customer=amina)
+    if end == "completed":
+        ordering.move(order=order, status="in_progress", by=owner)
+    else:
+        paid(order, "100.00", owner)
+    ordering.move(order=order, status=end, by=owner, note="x")
+    before = exactly()
+
+    refused = as_(owner).post(f"customers/{amina.pk}/erase/")
+
+    assert (refused.status_code, refused.json()["errors"][0]["params"]["documents"]) == (409, [order.number])
+    assert exactly() == before
+    paid(order, "100.00", owner, kind="payment" if end == "completed" else "refund")
+    assert as_(owner).post(f"customers/{amina.pk}/erase/").status_code == 200
+
+
+@pytest.fixture
+def finished(as_, owner, amina, store):
+    """An order of hers whose words name her, paid and handed over."""
+    order = ordered(store, work(description="Thimble pleats"), by=owner, customer=amina)
+    ordering.move(order=order, status="confirmed", by=owner)
+    sent = {"amount": "100.00", "method": "cash"}
+    as_(owner).post(f"orders/{order.pk}/payments/", sent, headers={"Idempotency-Key": "till"})
+    for step in ("in_progress", "completed"):
+        ordering.move(order=order, status=step, by=owner, note="Collected.")
+    return order
+
+
+def test_erasing_leaves_no_words_of_work_answers_and_letters(as_, owner, amina, finished):
+    assert DBTaskResult.objects.count() == 1
+    line = finished.lines.values().get()
+
+    assert as_(owner).post(f"customers/{amina.pk}/erase/").status_code == 200
+
+    assert those_that_hold(PERSONAL) == set()
+    assert finished.lines.values().get() == line | {"description": "Work"}
+    assert IdempotencyKey.objects.get(key="till").body == "{}"
+    assert not DBTaskResult.objects.exists()
+
+
+def test_letters_that_were_sent_name_nobody_after_erasing(as_, owner, amina, finished):
+    DBTaskResult.objects.update(status="SUCCESSFUL")
+
+    as_(owner).post(f"customers/{amina.pk}/erase/")
+
+    assert DBTaskResult.objects.get().args_kwargs["args"] == ["orders/confirmed", [], {}]
+
+
+def test_letters_to_somebody_at_the_same_address_are_sent(as_, owner, amina, finished, store):
+    brother = CustomerFactory(email=amina.email, places=[store])
+    ordering.move(order=ordered(store, by=owner, customer=brother), status="confirmed", by=owner)
+
+    as_(owner).post(f"customers/{amina.pk}/erase/")
+
+    assert DBTaskResult.objects.get().args_kwargs["args"][2]["name"] == brother.name
+
+
+def test_the_export_tells_the_story_of_each_order(as_, owner, amina, finished):
+    held = as_(owner).get(f"customers/{amina.pk}/export/").json()
+
+    (order,) = held["orders"]
+    assert [event["kind"] for event in order["timeline"]] == [
+        "created", "confirmed", "payment", "in_progress", "completed",
+    ]  # fmt: skip
+    assert order["timeline"][-1]["note"] == "Collected."
+    assert {event["note"] for event in held["events"]} == {""}

@@ -91,6 +91,17 @@ def test_a_picture_that_was_taken_down_is_hidden_and_comes_back(as_, junior, man
     assert story_of(order) == ["image_added", "image_removed", "image_restored"]
 
 
+@pytest.mark.parametrize("yes", ["true", "True", "TRUE", "1"])
+def test_those_taken_down_are_asked_for_in_any_letters(yes, as_, junior, order):
+    client = as_(junior)
+    gone, there = (put_up(client, order).json()["id"] for _ in range(2))
+    client.delete(f"style-images/{gone}/")
+
+    assert shown(client, order, deleted=yes) == [gone]
+    assert shown(client, order, deleted="False") == shown(client, order) == [there]
+    assert client.get("style-images/", {"deleted": "perhaps"}).status_code == 400
+
+
 def test_others_pictures_are_a_managers_to_take_down(as_, junior, clerk, manager, order):
     pk = put_up(as_(junior), order).json()["id"]
 

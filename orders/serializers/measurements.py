@@ -68,7 +68,7 @@ class Values(serializers.Field):
             self.fail("too_many", most=measurements.MOST_VALUES)
         readings, errors = measurements.read(data, self.unit)
         if errors:
-            raise serializers.ValidationError(nested(errors))
+            raise serializers.ValidationError(by_path(errors))
         return readings
 
     @property
@@ -85,15 +85,12 @@ class Values(serializers.Field):
         return measurements.values_of(taken, self.context.get("unit"))
 
 
-def nested(errors):
-    """values.arm_length.left as DRF nests it below the field."""
+def by_path(errors):
+    """As DRF wants them below the field. Paths stay whole: what somebody calls a dimension may itself hold a dot."""
     problems = {}
     for error in errors:
-        *way, last = error["field"].split(".")[1:]
-        level = problems
-        for step in way:
-            level = level.setdefault(step, {})
-        level[last] = [ErrorDetail(error["message"], code=error["code"])]
+        path = error["field"].removeprefix("values.")
+        problems.setdefault(path, []).append(ErrorDetail(error["message"], code=error["code"]))
     return problems
 
 

@@ -129,6 +129,33 @@ def test_what_cannot_be_is_refused_by_its_dimension(take, values, field, code):
 
 
 @pytest.mark.parametrize(
+    ("values", "fields"),
+    [
+        ({"a": "1", "a.b": "2"}, {"values.a", "values.a.b"}),
+        ({"chest_girth": "x", "chest_girth.foo": "1"}, {"values.chest_girth", "values.chest_girth.foo"}),
+        (
+            {"arm_length": {"left": "x", "right": "60"}, "arm_length.left.z": "1"},
+            {"values.arm_length.left", "values.arm_length.left.z"},
+        ),
+        (
+            {"arm_length": {"left": "x", "right": "60", "left.z": "1"}},
+            {"values.arm_length.left", "values.arm_length.left.z"},
+        ),
+    ],
+)
+def test_dots_in_names_are_refused_by_name(as_, junior, take, values, fields):
+    path = f"measurements/{taken(take({'waist_girth': '74'}))['id']}/"
+
+    for answer in (
+        take(values),
+        as_(junior).put(path, {"values": values}),
+        as_(junior).patch(path, {"values": values}),
+    ):
+        assert set(told(answer, 400)) == fields
+    assert MeasurementSet.objects.count() == 1
+
+
+@pytest.mark.parametrize(
     ("sent", "field"),
     [
         ({"customer": 2_000_000_000}, "customer"), ({"customer": "Amina"}, "customer"), ({"type": "tent"}, "type"),

@@ -153,22 +153,22 @@ def take(*, customer, type, values, by, basis=Basis.BODY, unit=Unit.CM, wearer="
 
 @transaction.atomic
 def renew(*, taken, by, values, confirm=False, is_whole=False, unit=None, note=None, **fixed):
-    """The next version: with what was sent, and, unless it `is_whole`, with the other numbers of this one."""
+    """The next version: with what was sent, and, unless it `is_whole`, with the other numbers of the newest one."""
     customer = customers.locked(taken.customer)
     customers.refuse_gone(customer)
     refuse_moving(taken, fixed)
-    if taken.must_be_unchanged and newest_of(taken).pk != taken.pk:
+    newest = newest_of(taken) or taken
+    if taken.must_be_unchanged and newest.pk != taken.pk:
         raise Stale("Somebody measured again since you read this. Read the newest version, then repeat your change.")
-    unit = unit or taken.unit
     new = MeasurementSet(
         customer=customer,
         wearer=taken.wearer,
         basis=taken.basis,
         type=taken.type,
-        unit=unit,
-        note=taken.note if note is None else note,
+        unit=unit or (taken if values else newest).unit,  # what was sent was read in the unit of the one it was sent to
+        note=newest.note if note is None else note,
     )
-    carried = [] if is_whole else carried_over(taken, values, unit)
+    carried = [] if is_whole else carried_over(newest, values, new.unit)
     return keep(new, [*carried, *values], by, fresh=values, confirm=confirm)
 
 
@@ -198,7 +198,7 @@ def carried_over(taken, values, unit):
 
 def keep(taken, readings, by, *, fresh, confirm):
     earlier = newest_of(taken)
-    before = sizes_of(earlier) if earlier and earlier.basis == taken.basis else {}
+    before = sizes_of(earlier) if earlier else {}
     doubts = [*unusual(fresh, taken.unit), *leaps(fresh, before, taken.unit)]
     if doubts and not confirm:
         raise NeedsConfirmation(
@@ -227,7 +227,8 @@ def last_version(taken):
 
 
 def newest_of(taken):
-    return MeasurementSet.objects.current().versions_of(taken).first()
+    """What was measured last on the same: body and garment count their versions together and are never compared."""
+    return MeasurementSet.objects.current().versions_of(taken).filter(basis=taken.basis).first()
 
 
 # ------------------------------------------------------------------------------------------------ out of the ordinary

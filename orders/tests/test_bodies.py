@@ -313,6 +313,17 @@ def test_patch_makes_the_next_version_and_keeps_the_other_numbers(as_, junior, t
     assert third["values_cm"] == second["values_cm"]
 
 
+def test_a_patch_of_an_older_version_brings_no_old_numbers_back(as_, junior, take):
+    first = taken(take({"chest_girth": "92", "waist_girth": "80"}))
+    taken(take({"waist_girth": "100"}, confirm=True, note="Grown."))
+    taken(take({"waist_girth": "120"}, basis="garment"))
+
+    fourth = taken(as_(junior).patch(f"measurements/{first['id']}/", {"values": {"chest_girth": "94"}}))
+
+    assert (fourth["version"], fourth["note"]) == (4, "Grown.")
+    assert fourth["values"] == {"chest_girth": "94", "waist_girth": "100"}
+
+
 def test_a_patch_asks_only_about_what_it_brings(as_, junior, take):
     first = taken(take({"chest_girth": "160", "waist_girth": "120"}, confirm=True))
 

@@ -279,6 +279,11 @@ def noticeable(readings, before, doubts, unit):
             yield line_error(one.path, "changed", changed_by(one, last, unit), last=shown_as(one, last, unit))
 
 
+def tells_the_last(taken):
+    """Whether its warnings say what was measured the time before."""
+    return any("last" in warning.get("params", {}) for warning in taken.warnings)
+
+
 def changed_by(one, last, unit):
     scale = one.definition.unit
     percent = measuring.plain(measuring.rounded(100 * measuring.change(last, one.size)))

@@ -462,6 +462,17 @@ def looks():
     return list(BodyDataRead.objects.order_by("id").values_list("by__username", "customers", "route"))
 
 
+def test_warnings_that_tell_the_last_numbers_are_a_look_at_them(take, amina):
+    taken(take({"waist_girth": "74"}))
+    taken(take({"waist_girth": "75"}))
+    assert looks() == []
+
+    taken(take({"waist_girth": "100"}, confirm=True))
+    taken(take({"waist_girth": "106"}))
+
+    assert looks() == [("junior", [amina.pk], "POST /api/v1/measurements/")] * 2
+
+
 def test_each_look_is_written_down_in_one_row(as_, junior, clerk, take, amina, store):
     somebody = CustomerFactory(places=[store])
     first = taken(take({"waist_girth": "74"}))

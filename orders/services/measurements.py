@@ -124,8 +124,9 @@ def sides_of(definition, value):
 
 
 def as_text(value):
-    """Whole numbers may come as such; a float is no longer what was typed."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    """Numbers may come as such, as exactly as they were written; a float is no longer what was typed."""
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return format(value, "f" if isinstance(value, Decimal) else "d") if is_number else value
 
 
 def impossible(path, number, unit, bounds):

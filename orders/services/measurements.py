@@ -154,7 +154,10 @@ def take(*, customer, type, values, by, basis=Basis.BODY, unit=Unit.CM, wearer="
 
 @transaction.atomic
 def renew(*, taken, by, values, confirm=False, is_whole=False, unit=None, note=None, **fixed):
-    """The next version: with what was sent, and, unless it `is_whole`, with the other numbers of the newest one."""
+    """The next version: with what was sent, and, unless it `is_whole`, with the other numbers of the newest one.
+
+    Where that would say nothing new, the newest one.
+    """
     customer = customers.locked(taken.customer)
     customers.refuse_gone(customer)
     refuse_moving(taken, fixed)
@@ -169,8 +172,17 @@ def renew(*, taken, by, values, confirm=False, is_whole=False, unit=None, note=N
         unit=unit or (taken if values else newest).unit,  # what was sent was read in the unit of the one it was sent to
         note=newest.note if note is None else note,
     )
-    carried = [] if is_whole else carried_over(newest, values, new.unit)
-    return keep(new, [*carried, *values], by, fresh=values, confirm=confirm)
+    if is_whole:
+        return keep(new, values, by, fresh=values, confirm=confirm)
+    if says_nothing_new(new, values, newest):
+        return newest
+    return keep(new, [*carried_over(newest, values, new.unit), *values], by, fresh=values, confirm=confirm)
+
+
+def says_nothing_new(new, values, newest):
+    known = set(newest.values.values_list("definition", "side", "size"))
+    sent = {(reading.definition.pk, reading.side, reading.size) for reading in values}
+    return (new.unit, new.note) == (newest.unit, newest.note) and sent <= known
 
 
 def refuse_moving(taken, sent):

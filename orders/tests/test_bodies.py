@@ -330,6 +330,18 @@ def test_a_patch_of_an_older_version_brings_no_old_numbers_back(as_, junior, tak
     assert fourth["values"] == {"chest_girth": "94", "waist_girth": "100"}
 
 
+@pytest.mark.parametrize(
+    "sent", [{}, {"values": {}}, {"values": {"waist_girth": "74.0"}, "note": "Slim.", "unit": "cm"}]
+)
+def test_a_patch_that_changes_nothing_makes_no_version(as_, junior, take, sent):
+    first = taken(take({"chest_girth": "92", "waist_girth": "74"}, note="Slim."))
+
+    answer = as_(junior).patch(f"measurements/{first['id']}/", sent)
+
+    assert (answer.status_code, answer.json()["id"], answer.json()["version"]) == (200, first["id"], 1)
+    assert MeasurementSet.objects.count() == 1
+
+
 def test_a_patch_asks_only_about_what_it_brings(as_, junior, take):
     first = taken(take({"chest_girth": "160", "waist_girth": "120"}, confirm=True))
 

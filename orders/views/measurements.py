@@ -138,7 +138,7 @@ class MeasurementViewSet(BodyData, Listed, Shown, Made, Changed, Removed, HouseV
         return measurements.take(by=self.request.user, **sent)
 
     def change(self, taken, **sent):
-        """Makes the next version: PUT with these values only, PATCH with these in place of the old ones."""
+        """Makes the next version: PUT with these values only, PATCH with these in place of the last ones."""
         is_whole = self.request.method == "PUT"
         values = sent.pop("values", [])
         return measurements.renew(taken=taken, values=values, is_whole=is_whole, by=self.request.user, **sent)

@@ -375,10 +375,15 @@ def by_dimension(taken, written):
     return shown
 
 
-def missing_of(taken):
+def missing_of(taken, switched_off):
+    """What must still be measured, but for the dimensions that this shop has switched off."""
     if taken.basis != Basis.BODY:
         return []
-    return measuring.missing(taken.type, {value.definition.code for value in taken.values.all()})
+    return measuring.missing(taken.type, switched_off | {value.definition.code for value in taken.values.all()})
+
+
+def switched_off():
+    return set(MeasurementDefinition.objects.filter(is_active=False).values_list("code", flat=True))
 
 
 def review_of(taken):

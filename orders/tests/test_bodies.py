@@ -269,6 +269,14 @@ def test_a_garments_dimension_on_a_body_is_told(take):
     assert (warning["field"], warning["code"]) == ("values.g_chest", "other_basis")
 
 
+def test_what_is_switched_off_is_not_missing(take):
+    MeasurementDefinition.objects.filter(code="neck_girth").update(is_active=False)
+
+    row = taken(take({"chest_girth": "92", "arm_length": "60"}))
+
+    assert row["missing"] == ["waist_girth", "shoulder_width", "nape_to_wrist", "wrist_girth"]
+
+
 def test_a_garment_needs_no_profile(take):
     assert taken(take({"g_chest": "100"}, basis="garment"))["missing"] == []
 

@@ -97,7 +97,7 @@ def read_one(definition, value, unit):
             continue
         size, bounds = measuring.kept(number, unit, definition.unit), bounds_of(definition)
         if bounds.are_possible(size):
-            readings.append(Reading(definition=definition, side=side, entered=raw.strip(), size=size))
+            readings.append(Reading(definition=definition, side=side, entered=measuring.tidy(raw), size=size))
         else:
             errors.append(impossible(path, number, unit, bounds))
     return readings, errors
@@ -356,8 +356,8 @@ def values_in_cm(taken):
 
 
 def typed_again(value, unit):
-    """A number; fractions of inches as decimals."""
-    return value.entered if "/" not in value.entered else str(measuring.rounded(measuring.typed(value.entered, unit)))
+    """A number; fractions of inches as exact decimals."""
+    return value.entered if "/" not in value.entered else measuring.plain(measuring.typed(value.entered, unit))
 
 
 def in_unit(value, unit):

@@ -77,7 +77,7 @@ def test_a_set_is_taken_and_reads_back_as_it_was_typed(as_, junior, take, amina)
 def test_inches_are_kept_in_centimetres_and_shown_in_either(as_, junior, take):
     row = taken(take({"chest_girth": "36 1/2", "waist_girth": "30"}, unit="in"))
 
-    assert row["values"] == {"chest_girth": "36.50", "waist_girth": "30"}
+    assert row["values"] == {"chest_girth": "36.5", "waist_girth": "30"}
     assert row["values_cm"] == {"chest_girth": "92.71", "waist_girth": "76.20"}
     in_cm = taken(as_(junior).get(f"measurements/{row['id']}/?unit=cm"))
     assert (in_cm["unit"], in_cm["values"]["chest_girth"]) == ("cm", "92.71")
@@ -91,6 +91,14 @@ def test_numbers_may_come_as_numbers(take):
     row = taken(take({"chest_girth": 92.5, "waist_girth": 74, "arm_length": {"left": 60.25, "right": 61}}))
 
     assert row["values"] == {"chest_girth": "92.5", "waist_girth": "74", "arm_length": {"left": "60.25", "right": "61"}}
+
+
+def test_sixteenths_of_an_inch_are_shown_exactly_and_may_be_sent_again(take):
+    row = taken(take({"waist_girth": "27 9/16", "chest_girth": "0036", "hip_girth": "038 1/2"}, unit="in"))
+
+    assert row["values"] == {"chest_girth": "36", "waist_girth": "27.5625", "hip_girth": "38.5"}
+    again = taken(take(row["values"], unit="in"))
+    assert (again["values"], again["values_cm"]) == (row["values"], row["values_cm"])
 
 
 def test_one_number_of_a_pair_stands_for_both_alike(take):

@@ -13,7 +13,7 @@ CM, IN = "cm", "in"
 INCH = Decimal("2.54")  # exactly
 CENT = Decimal("0.01")
 WORDS = {CM: "centimetres", IN: "inches"}
-NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?", re.ASCII)
+NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?", re.ASCII)  # 15/16 are 0.9375
 FRACTION = re.compile(r"([0-9]{1,3}) ([0-9]{1,2})/(2|4|8|16)", re.ASCII)  # as a tape of inches is read: 34 1/2
 
 MOST_CHANGE = Decimal("0.15")  # from one version to the next, before somebody must look again
@@ -34,6 +34,11 @@ def typed(text, unit):
         whole, upper, lower = (Decimal(part) for part in parts.groups())
         return whole + upper / lower if upper < lower else None
     return None
+
+
+def tidy(text):
+    """As it was typed, without zeros in front: 0036 is 36."""
+    return re.sub(r"^0+(?=[0-9])", "", text.strip())
 
 
 def rounded(number):

@@ -139,7 +139,8 @@ class MeasurementAdmin(Window):
 
     @display(description="still missing")
     def missing(self, taken):
-        return ", ".join(code.replace("_", " ") for code in measurements.missing_of(taken)) or "Nothing"
+        codes = measurements.missing_of(taken, measurements.switched_off())
+        return ", ".join(code.replace("_", " ") for code in codes) or "Nothing"
 
     @display(description="measure again")
     def review(self, taken):

@@ -1,5 +1,6 @@
 import datetime
 
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
@@ -130,7 +131,11 @@ class MeasurementSerializer(HouseModelSerializer):
         return measurements.review_of(taken)
 
     def get_missing(self, taken) -> list[str]:
-        return measurements.missing_of(taken)
+        return measurements.missing_of(taken, self.switched_off)
+
+    @cached_property
+    def switched_off(self):
+        return measurements.switched_off()
 
     def to_representation(self, taken):
         return super().to_representation(taken) | ({"unit": unit} if (unit := self.context.get("unit")) else {})

@@ -97,7 +97,7 @@ def read_one(definition, value, unit):
             continue
         size, bounds = measuring.kept(number, unit, definition.unit), bounds_of(definition)
         if bounds.are_possible(size):
-            readings.append(Reading(definition=definition, side=side, entered=raw.strip(), size=size))
+            readings.append(Reading(definition=definition, side=side, entered=measuring.tidy(raw), size=size))
         else:
             errors.append(impossible(path, number, unit, bounds))
     return readings, errors
@@ -124,8 +124,9 @@ def sides_of(definition, value):
 
 
 def as_text(value):
-    """Whole numbers may come as such; a float is no longer what was typed."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    """Numbers may come as such, as exactly as they were written; a float is no longer what was typed."""
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return format(value, "f" if isinstance(value, Decimal) else "d") if is_number else value
 
 
 def impossible(path, number, unit, bounds):
@@ -153,23 +154,35 @@ def take(*, customer, type, values, by, basis=Basis.BODY, unit=Unit.CM, wearer="
 
 @transaction.atomic
 def renew(*, taken, by, values, confirm=False, is_whole=False, unit=None, note=None, **fixed):
-    """The next version: with what was sent, and, unless it `is_whole`, with the other numbers of this one."""
+    """The next version: with what was sent, and, unless it `is_whole`, with the other numbers of the newest one.
+
+    Where that would say nothing new, the newest one.
+    """
     customer = customers.locked(taken.customer)
     customers.refuse_gone(customer)
     refuse_moving(taken, fixed)
-    if taken.must_be_unchanged and newest_of(taken).pk != taken.pk:
+    newest = newest_of(taken) or taken
+    if taken.must_be_unchanged and newest.pk != taken.pk:
         raise Stale("Somebody measured again since you read this. Read the newest version, then repeat your change.")
-    unit = unit or taken.unit
     new = MeasurementSet(
         customer=customer,
         wearer=taken.wearer,
         basis=taken.basis,
         type=taken.type,
-        unit=unit,
-        note=taken.note if note is None else note,
+        unit=unit or (taken if values else newest).unit,  # what was sent was read in the unit of the one it was sent to
+        note=newest.note if note is None else note,
     )
-    carried = [] if is_whole else carried_over(taken, values, unit)
-    return keep(new, [*carried, *values], by, fresh=values, confirm=confirm)
+    if is_whole:
+        return keep(new, values, by, fresh=values, confirm=confirm)
+    if says_nothing_new(new, values, newest):
+        return newest
+    return keep(new, [*carried_over(newest, values, new.unit), *values], by, fresh=values, confirm=confirm)
+
+
+def says_nothing_new(new, values, newest):
+    known = set(newest.values.values_list("definition", "side", "size"))
+    sent = {(reading.definition.pk, reading.side, reading.size) for reading in values}
+    return (new.unit, new.note) == (newest.unit, newest.note) and sent <= known
 
 
 def refuse_moving(taken, sent):
@@ -198,7 +211,7 @@ def carried_over(taken, values, unit):
 
 def keep(taken, readings, by, *, fresh, confirm):
     earlier = newest_of(taken)
-    before = sizes_of(earlier) if earlier and earlier.basis == taken.basis else {}
+    before = sizes_of(earlier) if earlier else {}
     doubts = [*unusual(fresh, taken.unit), *leaps(fresh, before, taken.unit)]
     if doubts and not confirm:
         raise NeedsConfirmation(
@@ -227,7 +240,8 @@ def last_version(taken):
 
 
 def newest_of(taken):
-    return MeasurementSet.objects.current().versions_of(taken).first()
+    """What was measured last on the same: body and garment count their versions together and are never compared."""
+    return MeasurementSet.objects.current().versions_of(taken).filter(basis=taken.basis).first()
 
 
 # ------------------------------------------------------------------------------------------------ out of the ordinary
@@ -276,6 +290,11 @@ def noticeable(readings, before, doubts, unit):
     for one, last in compared(readings, before):
         if one.path not in asked and measuring.is_noticeable(one.definition.code, last, one.size):
             yield line_error(one.path, "changed", changed_by(one, last, unit), last=shown_as(one, last, unit))
+
+
+def tells_the_last(taken):
+    """Whether its warnings say what was measured the time before."""
+    return any("last" in warning.get("params", {}) for warning in taken.warnings)
 
 
 def changed_by(one, last, unit):
@@ -337,8 +356,8 @@ def values_in_cm(taken):
 
 
 def typed_again(value, unit):
-    """A number; fractions of inches as decimals."""
-    return value.entered if "/" not in value.entered else str(measuring.rounded(measuring.typed(value.entered, unit)))
+    """A number; fractions of inches as exact decimals."""
+    return value.entered if "/" not in value.entered else measuring.plain(measuring.typed(value.entered, unit))
 
 
 def in_unit(value, unit):
@@ -356,10 +375,15 @@ def by_dimension(taken, written):
     return shown
 
 
-def missing_of(taken):
+def missing_of(taken, switched_off):
+    """What must still be measured, but for the dimensions that this shop has switched off."""
     if taken.basis != Basis.BODY:
         return []
-    return measuring.missing(taken.type, {value.definition.code for value in taken.values.all()})
+    return measuring.missing(taken.type, switched_off | {value.definition.code for value in taken.values.all()})
+
+
+def switched_off():
+    return set(MeasurementDefinition.objects.filter(is_active=False).values_list("code", flat=True))
 
 
 def review_of(taken):

@@ -77,7 +77,7 @@ def test_a_set_is_taken_and_reads_back_as_it_was_typed(as_, junior, take, amina)
 def test_inches_are_kept_in_centimetres_and_shown_in_either(as_, junior, take):
     row = taken(take({"chest_girth": "36 1/2", "waist_girth": "30"}, unit="in"))
 
-    assert row["values"] == {"chest_girth": "36.50", "waist_girth": "30"}
+    assert row["values"] == {"chest_girth": "36.5", "waist_girth": "30"}
     assert row["values_cm"] == {"chest_girth": "92.71", "waist_girth": "76.20"}
     in_cm = taken(as_(junior).get(f"measurements/{row['id']}/?unit=cm"))
     assert (in_cm["unit"], in_cm["values"]["chest_girth"]) == ("cm", "92.71")
@@ -85,6 +85,20 @@ def test_inches_are_kept_in_centimetres_and_shown_in_either(as_, junior, take):
     assert listed["values"] == in_cm["values"]
     assert as_(junior).get(f"measurements/{row['id']}/?unit=yards").status_code == 400
     assert as_(junior).get("measurements/?unit=yards").status_code == 400
+
+
+def test_numbers_may_come_as_numbers(take):
+    row = taken(take({"chest_girth": 92.5, "waist_girth": 74, "arm_length": {"left": 60.25, "right": 61}}))
+
+    assert row["values"] == {"chest_girth": "92.5", "waist_girth": "74", "arm_length": {"left": "60.25", "right": "61"}}
+
+
+def test_sixteenths_of_an_inch_are_shown_exactly_and_may_be_sent_again(take):
+    row = taken(take({"waist_girth": "27 9/16", "chest_girth": "0036", "hip_girth": "038 1/2"}, unit="in"))
+
+    assert row["values"] == {"chest_girth": "36", "waist_girth": "27.5625", "hip_girth": "38.5"}
+    again = taken(take(row["values"], unit="in"))
+    assert (again["values"], again["values_cm"]) == (row["values"], row["values_cm"])
 
 
 def test_one_number_of_a_pair_stands_for_both_alike(take):
@@ -105,7 +119,7 @@ def test_one_number_of_a_pair_stands_for_both_alike(take):
         ({"chest_girth": ""}, "values.chest_girth", "invalid"),
         ({"chest_girth": None}, "values.chest_girth", "invalid"),
         ({"chest_girth": True}, "values.chest_girth", "invalid"),
-        ({"chest_girth": 92.5}, "values.chest_girth", "invalid"),
+        ({"chest_girth": -92.5}, "values.chest_girth", "invalid"),
         ({"chest_girth": ["92"]}, "values.chest_girth", "invalid"),
         ({"chest_girth": "9" * 30}, "values.chest_girth", "invalid"),
         ({"chest_girth": {"left": "92", "right": "92"}}, "values.chest_girth", "invalid"),
@@ -263,6 +277,14 @@ def test_a_garments_dimension_on_a_body_is_told(take):
     assert (warning["field"], warning["code"]) == ("values.g_chest", "other_basis")
 
 
+def test_what_is_switched_off_is_not_missing(take):
+    MeasurementDefinition.objects.filter(code="neck_girth").update(is_active=False)
+
+    row = taken(take({"chest_girth": "92", "arm_length": "60"}))
+
+    assert row["missing"] == ["waist_girth", "shoulder_width", "nape_to_wrist", "wrist_girth"]
+
+
 def test_a_garment_needs_no_profile(take):
     assert taken(take({"g_chest": "100"}, basis="garment"))["missing"] == []
 
@@ -311,6 +333,29 @@ def test_patch_makes_the_next_version_and_keeps_the_other_numbers(as_, junior, t
     assert second["values"] == {"chest_girth": "94", "arm_length": {"left": "60", "right": "61"}}
     assert (third["unit"], third["note"], third["values"]["chest_girth"]) == ("in", "Grown.", "37.01")
     assert third["values_cm"] == second["values_cm"]
+
+
+def test_a_patch_of_an_older_version_brings_no_old_numbers_back(as_, junior, take):
+    first = taken(take({"chest_girth": "92", "waist_girth": "80"}))
+    taken(take({"waist_girth": "100"}, confirm=True, note="Grown."))
+    taken(take({"waist_girth": "120"}, basis="garment"))
+
+    fourth = taken(as_(junior).patch(f"measurements/{first['id']}/", {"values": {"chest_girth": "94"}}))
+
+    assert (fourth["version"], fourth["note"]) == (4, "Grown.")
+    assert fourth["values"] == {"chest_girth": "94", "waist_girth": "100"}
+
+
+@pytest.mark.parametrize(
+    "sent", [{}, {"values": {}}, {"values": {"waist_girth": "74.0"}, "note": "Slim.", "unit": "cm"}]
+)
+def test_a_patch_that_changes_nothing_makes_no_version(as_, junior, take, sent):
+    first = taken(take({"chest_girth": "92", "waist_girth": "74"}, note="Slim."))
+
+    answer = as_(junior).patch(f"measurements/{first['id']}/", sent)
+
+    assert (answer.status_code, answer.json()["id"], answer.json()["version"]) == (200, first["id"], 1)
+    assert MeasurementSet.objects.count() == 1
 
 
 def test_a_patch_asks_only_about_what_it_brings(as_, junior, take):
@@ -449,6 +494,17 @@ def test_an_archived_customer_is_not_measured(take, manager, amina):
 
 def looks():
     return list(BodyDataRead.objects.order_by("id").values_list("by__username", "customers", "route"))
+
+
+def test_warnings_that_tell_the_last_numbers_are_a_look_at_them(take, amina):
+    taken(take({"waist_girth": "74"}))
+    taken(take({"waist_girth": "75"}))
+    assert looks() == []
+
+    taken(take({"waist_girth": "100"}, confirm=True))
+    taken(take({"waist_girth": "106"}))
+
+    assert looks() == [("junior", [amina.pk], "POST /api/v1/measurements/")] * 2
 
 
 def test_each_look_is_written_down_in_one_row(as_, junior, clerk, take, amina, store):

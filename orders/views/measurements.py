@@ -66,8 +66,9 @@ class BodyData:
 
     def as_shown(self, sets):
         sets = list(sets)
-        if self.action != "create":  # nobody reads what they have just typed
-            privacy.note_read(sets=sets, by=self.request.user, route=route_of(self.request))
+        # Nobody reads what they have just typed, unless its warnings tell what was measured before.
+        read = [taken for taken in sets if self.action != "create" or measurements.tells_the_last(taken)]
+        privacy.note_read(sets=read, by=self.request.user, route=route_of(self.request))
         return sets
 
     def get_serializer_context(self):
@@ -137,7 +138,7 @@ class MeasurementViewSet(BodyData, Listed, Shown, Made, Changed, Removed, HouseV
         return measurements.take(by=self.request.user, **sent)
 
     def change(self, taken, **sent):
-        """Makes the next version: PUT with these values only, PATCH with these in place of the old ones."""
+        """Makes the next version: PUT with these values only, PATCH with these in place of the last ones."""
         is_whole = self.request.method == "PUT"
         values = sent.pop("values", [])
         return measurements.renew(taken=taken, values=values, is_whole=is_whole, by=self.request.user, **sent)

@@ -43,7 +43,7 @@ def demo_shop(db):
 
 
 @schema.parametrize()
-@effort(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@effort(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_the_document_allows_is_answered_as_it_promises(case):
     owner = User.objects.filter(username="owner", status="active").first()
     token = sessions.tokens_of(sessions.sign_in(person=owner))["access"]

@@ -226,7 +226,7 @@ def test_a_shortage_forgets_who_was_served_and_ends_when_all_can_be(store, manag
 )
 def test_whatever_a_shelf_goes_through_its_alerts_say_what_it_is(steps):
     """Against the rule in words, beside the one in code: low exactly while one of the two is open."""
-    level = StockLevel(on_hand=0, reserved=0)
+    level = StockLevel(on_hand=0, reserved=0, location=Location())
     level.open_alerts = None
     for level.on_hand, level.reserved, level.threshold in steps:
         kinds = alerts.wanted(level)

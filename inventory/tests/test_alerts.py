@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.models import Location
 from accounts.roles import Role
 from accounts.tests.factories import LocationFactory, UserFactory
 from conftest import ApiClient

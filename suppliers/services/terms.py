@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from boutique.documents import locked_again
 from boutique.errors import InUse, line_error
 from boutique.models import is_referred_to
 from inventory.services import ledger
@@ -17,7 +18,7 @@ def add(*, by, **fields):
 
 @transaction.atomic
 def change(*, supplier, by, **fields):
-    return put(locked(supplier), by, fields)
+    return put(locked_again(supplier), by, fields)
 
 
 def archive(*, supplier, by):
@@ -36,10 +37,6 @@ def delete(*, supplier, by):
     if is_referred_to([supplier]):
         raise InUse(f"There are orders from {supplier}. Archive it instead (archive/).")
     supplier.delete()
-
-
-def locked(row):
-    return row.as_locked(type(row).objects.select_for_update(no_key=True, of=("self",)).get(pk=row.pk))
 
 
 def put(row, by, fields):
@@ -62,12 +59,12 @@ def add_price(*, supplier, sku, by, **fields):
 @transaction.atomic
 def change_price(*, price, by, **fields):
     one_at_a_time(price.sku_id)
-    return put_price(locked(price), by, fields)
+    return put_price(locked_again(price), by, fields)
 
 
 @transaction.atomic
 def delete_price(*, price, by):
-    locked(price).delete()
+    locked_again(price).delete()
 
 
 def put_price(price, by, fields):

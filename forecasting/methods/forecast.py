@@ -145,7 +145,7 @@ def _fit(sold, known, groups, season_length, ahead, length, horizon):
     ratio = spread.of_periods(sold, known, factors, level_then, usual, lag)
     total_ratio = spread.of_totals(sold, known, factors, level_then, usual, length)
     total_ratio = ratio if total_ratio is None else np.minimum(total_ratio, spread.MOST_OF_TOTAL * ratio)
-    seasonal = seasons.has_season(known.shape[1], season_length, ahead)
+    seasonal = seasons.has_season(known.shape[1], season_length)
     return _Model(
         level=level,
         path=path,

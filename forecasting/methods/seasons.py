@@ -5,14 +5,17 @@ A season is a matrix of factors, series × (periods known + periods ahead); dema
 
 import numpy as np
 
-# Pieces a year at which an item's own last year counts as much as everybody's, for demand as lumpy as Poisson.
-OWN_YEAR = 1500.0
+# Pieces a year at which an item's own last year counts as much as everybody's, for demand as lumpy as Poisson; and the
+# same where two years or more agree.
+OWN_YEAR, OWN_YEARS = 3000.0, 1500.0
 # How far an item may go its own way when the season turns: the spread of its share in a rise or fall (as a power).
 OWN_WAY = 0.3
 # With as many cycles as this, chance is told from season by the scatter between them; with fewer, by last year's word.
 MANY_CYCLES = 3
 # A period in which the shop sold less than this share of a usual one was a holiday, and says nothing of the level.
 CLOSED = 0.15
+# Periods known of two years, so that growth is not taken for season.
+OVERLAP = 2
 # So few series are no shop: what they have in common may be chance.
 FEW = 3.0
 # How quickly the level of the whole shop follows its sales.
@@ -64,20 +67,19 @@ def common_season(factor, noise, length, ahead):
     return np.concatenate([factor, level * season[periods:]])
 
 
-def has_season(periods, length, ahead):
+def has_season(periods, length):
     """Whether the history holds one whole season and a little of the next."""
-    return length > 1 and periods >= length + max(4, ahead // 2)
+    return length > 1 and periods >= length + OVERLAP
 
 
 def _season_index(factor, noise, length, ahead):
     periods = len(factor)
     phase = np.arange(periods + ahead) % length
-    if not has_season(periods, length, ahead):
+    if not has_season(periods, length):
         return np.ones(periods + ahead)
     logs = np.log(np.maximum(_eased(factor) if length > 26 else factor, 1e-3))
     growth = np.median(logs[length:] - logs[:-length])
-    overlap = periods - length
-    flat = logs - growth * overlap / (overlap + length / 6) * np.arange(periods) / length
+    flat = logs - growth * np.arange(periods) / length
     known = phase[:periods]
     index = np.bincount(known, flat, minlength=length) / np.bincount(known, minlength=length)
     index -= index.mean()
@@ -126,6 +128,11 @@ def own_season(sold, known, season, length, weight):
     return ratio[:, phase], (asked / (asked + weight))[:, phase]
 
 
+def _doubt(lumps, periods, length):
+    """Pieces a period that it takes to be half believed. One year alone may be the rise and fall of a fashion."""
+    return np.clip(lumps, 0.2, 20.0) * (OWN_YEAR if periods < 2 * length else OWN_YEARS) / length
+
+
 def _around(values, length):
     """Sums over the year around each period; at both ends the nearest whole year."""
     periods = values.shape[1]
@@ -147,10 +154,10 @@ def seasons(sold, known, lumps, groups, length, ahead):
     """The factors of all series, and the variance of the coming ones that nobody can know, relative to their mean."""
     series, periods = known.shape
     factors = np.repeat(common_season(*shop_factor(sold, known, lumps), length, ahead)[None], series, axis=0)
-    if not has_season(periods, length, ahead):
+    if not has_season(periods, length):
         return factors, np.zeros((series, ahead))
     factors = _with_family(factors, sold, known, lumps, groups, length)
-    own, believed = own_season(sold, known, factors, length, np.clip(lumps, 0.2, 20.0) * OWN_YEAR / length)
+    own, believed = own_season(sold, known, factors, length, _doubt(lumps, periods, length))
     factors = factors * own
     logs = np.log(np.maximum(factors, 1e-3))
     turn = logs[:, periods:] - logs[:, max(0, periods - 8) : periods].mean(axis=1, keepdims=True)
@@ -173,7 +180,7 @@ def _with_family(factors, sold, known, lumps, groups, length):
     np.add.at(due[:, : shape[1]], family, (factors[:, : shape[1]] * level[:, None] * known)[member])
     due[:, shape[1] :] = 1.0
     lumpy = np.bincount(family, lumps[member]) / np.bincount(family)
-    own, _ = own_season(seen, due[:, : shape[1]] > 0, due, length, np.clip(lumpy, 0.2, 20.0) * OWN_YEAR / length)
+    own, _ = own_season(seen, due[:, : shape[1]] > 0, due, length, _doubt(lumpy, shape[1], length))
     factors = factors.copy()
     factors[member] *= own[family]
     return factors

@@ -9,7 +9,7 @@ from boutique.api.renderers import CSVRenderer, FileRenderer, XLSXRenderer
 from boutique.api.viewsets import Changed, HouseViewSet, Listed, Made, Removed, Shown
 from forecasting import charts, filters, serializers
 from forecasting.models import Forecast, ForecastRun, ReorderSuggestion, ServiceLevel
-from forecasting.services import levels, reordering, runs, totals
+from forecasting.services import levels, runs, suggesting, totals
 
 
 class ForecastRunViewSet(Listed, Shown, Made, HouseViewSet):
@@ -120,14 +120,14 @@ class ReorderSuggestionViewSet(Listed, Shown, HouseViewSet):
     @action(detail=False, methods=["post"])
     def accept(self, request):
         """Makes draft orders of them, one for each supplier and place, and asks for the transfers. All or none."""
-        made = reordering.accept(by=request.user, **self.sent())
+        made = suggesting.accept(by=request.user, **self.sent())
         return Response(serializers.AcceptedSerializer(made).data)
 
     @action(detail=True, methods=["post"])
     def dismiss(self, request, pk):
         """Not now. It does not come back for four weeks, unless still less is left."""
         self.sent()
-        return self.answer(reordering.dismiss(suggestion=self.get_object(), by=request.user))
+        return self.answer(suggesting.dismiss(suggestion=self.get_object(), by=request.user))
 
 
 class ServiceLevelViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):

@@ -11,7 +11,7 @@ from boutique.admin import Verb, label, moment, panel, to
 from forecasting.admin.forecasts import picture
 from forecasting.models import Forecast, ReorderSuggestion
 from forecasting.serializers import ReorderSuggestionSerializer
-from forecasting.services import reordering
+from forecasting.services import suggesting
 from inventory.admin.stock import OfStock, PlaceFilter, capped, cost, unbroken
 from inventory.models import Transfer
 from inventory.services.ledger import plain
@@ -40,7 +40,7 @@ class StateFilter(OneOfFilter):
 
 
 def accept_one(*, suggestion, by):
-    return reordering.accept(suggestions=[suggestion], by=by)
+    return suggesting.accept(suggestions=[suggestion], by=by)
 
 
 def made_of(made):
@@ -97,7 +97,7 @@ class SuggestionAdmin(OfStock):
         "arithmetic", "chart", "document", "decided",
     ]  # fmt: skip
     actions = ["accept_ticked"]
-    verbs = {"accept": accept_verb(accept_one), "dismiss": dismiss_verb(reordering.dismiss)}
+    verbs = {"accept": accept_verb(accept_one), "dismiss": dismiss_verb(suggesting.dismiss)}
 
     def get_queryset(self, request):
         return super().get_queryset(request).with_labels().select_related("decided_by")
@@ -121,8 +121,8 @@ class SuggestionAdmin(OfStock):
         request.POST.setlist(ACTION_CHECKBOX_NAME, [row.pk for row in waiting])
         request.POST["select_across"] = "0"
         many = "1 suggestion" if len(waiting) == 1 else f"{len(waiting)} suggestions"
-        act = partial(reordering.accept, suggestions=waiting, by=request.user)
-        return self.ask(request, many, accept_verb(reordering.accept), act)
+        act = partial(suggesting.accept, suggestions=waiting, by=request.user)
+        return self.ask(request, many, accept_verb(suggesting.accept), act)
 
     @display(description="what", ordering="kind")
     def what(self, row):

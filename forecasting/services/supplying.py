@@ -30,7 +30,8 @@ ORDER BY offer.sku_id, offer.rank, offer.second, CASE WHEN offer.rank = 1 THEN o
 
 # From the day an order was sent to each delivery of the last year; what was booked by mistake never came.
 TAKEN = """
-SELECT bought.supplier_id, count(*), ceil(avg(extract(epoch FROM came.at - bought.sent_at)) / 86400)::int
+SELECT bought.supplier_id, count(*), ceil(avg(extract(epoch FROM came.at - bought.sent_at)) / 86400)::int,
+    coalesce(var_samp(extract(epoch FROM came.at - bought.sent_at) / 86400), 0)::float
 FROM suppliers_receipt came JOIN suppliers_purchaseorder bought ON bought.id = came.order_id
 WHERE bought.supplier_id = ANY(%(suppliers)s) AND NOT came.is_reversal AND NOT bought.at_once
     AND came.at > now() - interval '1 year' AND NOT EXISTS (
@@ -46,7 +47,8 @@ class Supply:
     """How a SKU is bought. Without a supplier: as the shop has set for those it does not know."""
 
     lead_days: int
-    because: str  # how it is known
+    lead_because: str  # how it is known
+    lead_variance: float = 0.0  # of these days, in days times days
     supplier: int | None = None
     name: str = ""
     unit_cost: Decimal | None = None
@@ -60,7 +62,11 @@ def supplies_of(skus):
         cursor.execute(OFFERS, {"skus": list(skus)})
         offers = cursor.fetchall()
         cursor.execute(TAKEN, {"suppliers": list({supplier for _sku, supplier, *_rest in offers})})
-        taken = {supplier: days for supplier, deliveries, days in cursor.fetchall() if deliveries >= DELIVERIES}
+        taken = {
+            supplier: (days, variance)
+            for supplier, deliveries, days, variance in cursor.fetchall()
+            if deliveries >= DELIVERIES
+        }
     return {
         sku: Supply(
             supplier=supplier,
@@ -68,20 +74,20 @@ def supplies_of(skus):
             unit_cost=unit_cost,
             pack_size=pack_size,
             minimum_order=minimum_order,
-            **dict(zip(("lead_days", "because"), lead_time(agreed, taken.get(supplier)), strict=True)),
+            **lead_time(agreed, *taken.get(supplier, (None, 0.0))),
         )
         for sku, supplier, name, unit_cost, pack_size, minimum_order, agreed in offers
     }
 
 
-def lead_time(agreed, taken):
+def lead_time(agreed, taken, variance):
     """What was agreed, unless it takes longer: two weeks too few cost more than two weeks too many."""
     if agreed is None and taken is None:
-        return settings.BOUTIQUE_LEAD_TIME_DAYS, "assumed"
+        return {"lead_days": settings.BOUTIQUE_LEAD_TIME_DAYS, "lead_because": "assumed"}
     if agreed is None or (taken or 0) > agreed:
-        return taken, "as their deliveries took"
-    return agreed, "as agreed"
+        return {"lead_days": taken, "lead_because": "as their deliveries took", "lead_variance": variance}
+    return {"lead_days": agreed, "lead_because": "as agreed", "lead_variance": variance}
 
 
 def unknown():
-    return Supply(lead_days=settings.BOUTIQUE_LEAD_TIME_DAYS, because="assumed")
+    return Supply(**lead_time(None, None, 0.0))

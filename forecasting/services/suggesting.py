@@ -8,7 +8,7 @@ is open at a time.
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from functools import partial
 from itertools import groupby
 
@@ -23,7 +23,7 @@ from forecasting.models import Forecast, ReorderSuggestion
 from forecasting.services import standing, supplying
 from forecasting.services.standing import ZERO
 from inventory.services import transferring
-from inventory.services.ledger import plain
+from inventory.services.ledger import plain, rounded
 from inventory.services.lines import Goods
 from suppliers.models import SupplierSku
 from suppliers.services import ordering
@@ -33,6 +33,7 @@ Kind, Status = ReorderSuggestion.Kind, ReorderSuggestion.Status
 WHOLE, MILLIMETRE = Decimal(1), Decimal("0.001")
 # Of what lasts longer than that, too much lies there; and a store that has less than that would sell it sooner.
 SLOW_WEEKS, SOON_WEEKS = 26, 13
+LONG_COVER_WEEKS = 13
 KNOWN_WEEKS = 12  # before that, nobody can call it slow
 DISMISSED_FOR = timedelta(weeks=4)
 MOST_LINES = 500
@@ -71,16 +72,14 @@ class Shelf:
     whence: str  # the two numbers in words
     weekly: float
     weeks_known: int
+    supply: supplying.Supply
+    need: Decimal = ZERO  # up to the target, once no more is left than the reorder point
+    packed: Decimal = ZERO  # that, as its supplier sends it
     given: Decimal = ZERO  # to other places, by suggestions made before
 
     @property
     def key(self):
         return self.sku, self.location
-
-    @property
-    def need(self):
-        """Up to the target, once no more is left than the reorder point."""
-        return self.target - self.now.position if self.now.position <= self.point else ZERO
 
     @property
     def surplus(self):
@@ -101,18 +100,33 @@ class Shelf:
         return max(quantity // self.unit * self.unit, ZERO)
 
 
-def suggested(shelves, supplies, names):
+def weigh(shelves):
+    """What each of them needs."""
+    from forecasting import reordering
+
+    supplies = [shelf.supply for shelf in shelves]
+    *_same, short, quantity = reordering.order(
+        position=[float(shelf.now.position) for shelf in shelves],
+        point=[float(shelf.point) for shelf in shelves],
+        target=[float(shelf.target) for shelf in shelves],
+        pack=[float(supply.pack_size) for supply in supplies],
+        minimum=[float(supply.minimum_order) for supply in supplies],
+    )
+    for shelf, need, packed in zip(shelves, short.tolist(), quantity.tolist(), strict=True):
+        shelf.need, shelf.packed = decimal(need), decimal(packed)
+
+
+def suggested(shelves, names):
     """{(sku, location): unsaved suggestion} for these shelves, those of one SKU behind each other.
 
     Bringing goods from another place comes before buying, and before marking them down there.
     """
     found = {}
-    for sku, group in groupby(shelves, key=lambda shelf: shelf.sku):
+    for _sku, group in groupby(shelves, key=lambda shelf: shelf.sku):
         places = list(group)
-        supply = supplies.get(sku) or supplying.unknown()
         for shelf in places:
             if shelf.need > 0:
-                found[shelf.key] = brought(shelf, places, names) or bought(shelf, supply)
+                found[shelf.key] = brought(shelf, places, names) or bought(shelf)
         for shelf in places:
             if shelf.slow > 0 and shelf.key not in found:
                 found.update(pushed(shelf, places, found, names))
@@ -138,22 +152,27 @@ def brought(shelf, places, names):
     return suggestion(shelf, Kind.TRANSFER, quantity, [*needed(shelf), words], source_id=giver.location)
 
 
-def bought(shelf, supply):
-    quantity, packing = in_packs(shelf.need, supply.pack_size, supply.minimum_order)
+def bought(shelf):
+    supply, quantity = shelf.supply, shelf.packed
     who = f"From {supply.name}" if supply.supplier else "Nobody is known who has it"
-    words = f"{who}: {packing}{plain(quantity)}."
+    words = f"{who}: {packing(shelf)}{plain(quantity)}."
     cost = supply.unit_cost
     if cost is None and shelf.now.average_cost:
-        cost = shelf.now.average_cost.quantize(Decimal("0.01"))
-    lines = [*needed(shelf), words]
-    return suggestion(shelf, Kind.PURCHASE, quantity, lines, supplier_id=supply.supplier, unit_cost=cost)
+        cost = rounded(shelf.now.average_cost)
+    return suggestion(
+        shelf, Kind.PURCHASE, quantity, [*needed(shelf), words], supplier_id=supply.supplier, unit_cost=cost
+    )
 
 
-def in_packs(need, pack, minimum):
-    """Whole packs, and not less than the supplier sends; with the words for it."""
-    quantity = (max(need, minimum) / pack).to_integral_value(ROUND_CEILING) * pack
-    packs = f"in packs of {plain(pack)}: " if pack != 1 else ""
-    return quantity, f"at least {plain(minimum)}, {packs}" if minimum > need else packs
+def packing(shelf):
+    """Why it is more than what is missing."""
+    supply, words = shelf.supply, ""
+    if supply.minimum_order > shelf.need:
+        words = f"at least {plain(supply.minimum_order)}"
+        if shelf.weekly and (weeks := float(shelf.now.position + shelf.packed) / shelf.weekly) > LONG_COVER_WEEKS:
+            words += f" (that lasts {weeks:.0f} weeks)"
+        words += ", "
+    return words + (f"in packs of {plain(supply.pack_size)}: " if supply.pack_size != 1 else "")
 
 
 def pushed(shelf, places, found, names):
@@ -237,16 +256,16 @@ def renew(series, places, supplies):
     open_ones = ReorderSuggestion.objects.open().filter(sku__in=skus, location__in=places)
     standing_now = {row.pk: row for row in open_ones.select_for_update(no_key=True).order_by("pk")}
     here = {(row.sku_id, row.location_id): row for row in standing_now.values()}
-    shelves = shelves_of(series, skus)
-    names = dict(Location.objects.values_list("pk", "code"))
-    found = suggested(shelves, supplies, names)
+    shelves = shelves_of(series, skus, supplies)
+    weigh(shelves)
+    found = suggested(shelves, dict(Location.objects.values_list("pk", "code")))
     dismissed = dismissed_lately(skus, places)
     wanted = {key: new for key, new in found.items() if key in theirs and not still_dismissed(new, dismissed.get(key))}
     write(wanted, here)
 
 
-def shelves_of(series, skus):
-    """The shelves of these SKUs in all places, with what each of them needs."""
+def shelves_of(series, skus, supplies):
+    """The shelves of these SKUs in all places."""
     units = {one.sku: WHOLE if one.is_by_the_piece else MILLIMETRE for one in series}
     kinds, now = standing.kinds_of_places(), standing.standing_of(skus)
     forecasts = {
@@ -259,32 +278,49 @@ def shelves_of(series, skus):
     keys = sorted(key for key in now.keys() | forecasts.keys() if key[1] in kinds)
     own = standing.own_numbers(keys)
     return [
-        shelf_of(key, units[key[0]], kinds[key[1]], now[key], forecasts.get(key), own.get(key, (None, None, None)))
+        shelf_of(
+            forecasts.get(key),
+            own.get(key, (None, None, None)),
+            sku=key[0],
+            location=key[1],
+            unit=units[key[0]],
+            kind=kinds[key[1]],
+            now=now[key],
+            supply=supplies.get(key[0]) or supplying.unknown(),
+        )
         for key in keys
         if key in forecasts or key in own or kinds[key[1]] == Location.Kind.WAREHOUSE
     ]
 
 
-def shelf_of(key, unit, kind, now, forecast, own):
-    threshold, own_point, own_target = own
-    point, target = (decimal(forecast[name]) if forecast else ZERO for name in ("reorder_point", "target"))
-    point = max(point, threshold or ZERO) if own_point is None else own_point
-    target = max(target, point) if own_target is None else own_target
+def shelf_of(forecast, own, **known):
+    weekly = sum(forecast["mean"]) / len(forecast["mean"]) if forecast else 0.0
+    point, target = numbers_of(forecast, own, weekly, known["unit"])
     return Shelf(
-        sku=key[0],
-        location=key[1],
-        unit=unit,
-        kind=kind,
-        now=now,
+        **known,
         point=point,
         target=target,
-        whence=whence(forecast, own, point, target),
-        weekly=sum(forecast["mean"]) / len(forecast["mean"]) if forecast else 0.0,
+        whence=whence(forecast, own, point, target, known["supply"].lead_because),
+        weekly=weekly,
         weeks_known=forecast["weeks_known"] if forecast else 0,
     )
 
 
-def whence(forecast, own, point, target):
+def numbers_of(forecast, own, weekly, unit):
+    """Reorder point and target: the shop's own, or else the forecast's. A threshold is a reorder point, too: what is
+    filled up has more than that, for as long as it takes until somebody looks again."""
+    threshold, own_point, own_target = own
+    forecast_point, target = (decimal(forecast[name]) if forecast else ZERO for name in ("reorder_point", "target"))
+    point = max(forecast_point, threshold or ZERO) if own_point is None else own_point
+    if own_target is not None:
+        return point, own_target
+    if point > forecast_point:
+        sold = decimal(weekly * (forecast["review_days"] if forecast else 7) / 7)
+        target = max(target, point + max(sold // unit * unit, unit if unit == WHOLE else ZERO))
+    return point, max(target, point)
+
+
+def whence(forecast, own, point, target, lead_because):
     """Where reorder point and target come from."""
     threshold, own_point, own_target = own
     by_shop = [
@@ -294,10 +330,10 @@ def whence(forecast, own, point, target):
     said = " and ".join(filter(None, by_shop))
     words = f"Set by the shop: {said}." if said else ""
     if forecast and (own_point is None or own_target is None):
-        days = forecast["lead_days"] + forecast["review_days"]
+        lead, review = forecast["lead_days"], forecast["review_days"]
         words = (
-            f"Lead time {forecast['lead_days']} days + review every {forecast['review_days']} days = {days} days, in"
-            f" which {forecast['expected']:.1f} will sell; to have enough in {forecast['service_level']:.1%} of cases:"
+            f"Lead time {lead} days ({lead_because}) + review every {review} days = {lead + review} days, in which"
+            f" {forecast['expected']:.1f} will sell; to have enough in {forecast['service_level']:.1%} of cases:"
             f" reorder point {plain(point)}, target {plain(target)}. {words}"
         ).strip()
     if threshold is not None and own_point is None and point == threshold:

@@ -137,14 +137,14 @@ def suggested(shelves, names):
 
 
 def brought(shelf, places, names):
-    """From the place that has most to spare, a warehouse first, if that is enough to be above the reorder point."""
-    spare = [other for other in places if other is not shelf and other.surplus > 0]
-    if not spare:
+    """From a place that has enough to spare to bring it above the reorder point: a warehouse first, then whoever has
+    most."""
+    others = [other for other in places if other is not shelf and other.surplus > 0]
+    enough = [other for other in others if shelf.now.position + min(shelf.need, other.surplus) > shelf.point]
+    if not enough:
         return None
-    giver = max(spare, key=lambda other: (other.kind == Location.Kind.WAREHOUSE, other.surplus, -other.location))
+    giver = max(enough, key=lambda other: (other.kind == Location.Kind.WAREHOUSE, other.surplus, -other.location))
     quantity = min(shelf.need, giver.surplus)
-    if shelf.now.position + quantity <= shelf.point:
-        return None
     words = (
         f"{names[giver.location]} has {plain(giver.surplus)} more than it needs: bring {plain(quantity)} from there."
     )

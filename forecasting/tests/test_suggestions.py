@@ -184,9 +184,8 @@ def test_of_the_shops_own_numbers_the_narrowest_holds(store, other_store, dress,
 
 def test_the_preferred_supplier_or_the_cheapest_or_whoever_brought_it_last(store, owner):
     dear, cheap, gone, last = (SupplierFactory(name=name) for name in ("Dear", "Cheap", "Gone", "Last"))
-    preferred, cheaper, bought, nobody = (
-        SkuFactory(code=code) for code in ("PREFERRED", "CHEAPER", "BOUGHT", "NOBODY")
-    )
+    codes = ("PREFERRED", "CHEAPER", "BOUGHT", "NOBODY")
+    preferred, cheaper, bought, nobody = (SkuFactory(code=code) for code in codes)
     SupplierSkuFactory(sku=preferred, supplier=dear, unit_cost="20", is_preferred=True)
     SupplierSkuFactory(sku=preferred, supplier=cheap, unit_cost="10")
     SupplierSkuFactory(sku=cheaper, supplier=dear, unit_cost="20")

@@ -52,10 +52,6 @@ class ReorderSuggestionFilter(OfGoods):
         model = ReorderSuggestion
         fields = []
 
-    def filter_queryset(self, queryset):
-        rows = super().filter_queryset(queryset)
-        return rows if self.form.cleaned_data.get("status") else rows.open()
-
 
 class ServiceLevelFilter(HouseFilterSet):
     category = IdFilter()

@@ -117,6 +117,11 @@ class ReorderSuggestionViewSet(Listed, Shown, HouseViewSet):
     outputs = {"accept": (200, serializers.AcceptedSerializer)}
     examples = {"accept": {"ids": [1]}}
 
+    def rows(self):
+        """A list shows what is still to be decided, unless it is asked for others."""
+        rows = super().rows()
+        return rows.open() if self.action == "list" and "status" not in self.request.query_params else rows
+
     @action(detail=False, methods=["post"])
     def accept(self, request):
         """Makes draft orders of them, one for each supplier and place, and asks for the transfers. All or none."""
@@ -155,10 +160,10 @@ class ServiceLevelViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
         """Holds from the next run on."""
         return levels.add(by=self.request.user, **sent)
 
-    def change(self, level, **sent):
+    def change(self, rule, **sent):
         """Holds from the next run on."""
-        return levels.change(level=level, by=self.request.user, **sent)
+        return levels.change(rule=rule, by=self.request.user, **sent)
 
-    def remove(self, level):
+    def remove(self, rule):
         """The next category above it says so then, or the shop's setting."""
-        levels.remove(level=level, by=self.request.user)
+        levels.remove(rule=rule, by=self.request.user)

@@ -111,7 +111,7 @@ class ServiceLevelForm(HouseForm):
 
 @admin.register(ServiceLevel)
 class ServiceLevelAdmin(HouseAdmin):
-    shelf, title, icon, noun = "Purchases", "Service levels", "percent", "level"
+    shelf, title, icon, noun = "Purchases", "Service levels", "percent", "rule"
     form = ServiceLevelForm
     list_display = ["of", "level_shown", "review_days"]
     list_select_related = ["category"]
@@ -124,11 +124,11 @@ class ServiceLevelAdmin(HouseAdmin):
     def make(self, *, by, **sent):
         return levels.add(by=by, **sent)
 
-    def change(self, level, *, by, **sent):
-        return levels.change(level=level, by=by, **sent)
+    def change(self, rule, *, by, **sent):
+        return levels.change(rule=rule, by=by, **sent)
 
-    def remove(self, level, *, by):
-        levels.remove(level=level, by=by)
+    def remove(self, rule, *, by):
+        levels.remove(rule=rule, by=by)
 
     @display(description="category", ordering="category__name")
     def of(self, level):

@@ -15,18 +15,18 @@ def add(*, by, **fields):
 
 
 @transaction.atomic
-def change(*, level, by, **fields):
-    level = locked_again(level)
+def change(*, rule, by, **fields):
+    rule = locked_again(rule)
     for name, value in fields.items():
-        setattr(level, name, value)
-    level.updated_by = by
-    level.save()
-    return level
+        setattr(rule, name, value)
+    rule.updated_by = by
+    rule.save()
+    return rule
 
 
 @transaction.atomic
-def remove(*, level, by):
-    locked_again(level).delete()
+def remove(*, rule, by):
+    locked_again(rule).delete()
 
 
 class Levels:

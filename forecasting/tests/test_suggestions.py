@@ -36,6 +36,12 @@ def mill():
     return SupplierFactory(name="Mill")
 
 
+SET_BY_THE_SHOP = (
+    "Set by the shop: reorder point 10 and target 24. The position of 8 is not above the reorder point of 10:"
+    " 24 - 8 = 16 are missing."
+)
+
+
 def as_set(dress, store, point=10, target=24, threshold=2):
     """The shop's own numbers."""
     return LowStockThresholdFactory(sku=dress, location=store, threshold=threshold, reorder_point=point, target=target)
@@ -68,8 +74,7 @@ def test_position_8_point_10_target_24_packs_of_6_makes_18_and_then_nothing(stor
     assert (told.reorder_point, told.target) == (10, 24)
     assert told.arithmetic.split("\n") == [
         "On hand 4 - reserved 1 + incoming 5 = position 8.",
-        "Set by the shop: reorder point 10 and target 24. "
-        "The position of 8 is not above the reorder point of 10: 24 - 8 = 16 are missing.",
+        SET_BY_THE_SHOP,
         "From Mill: in packs of 6: 18.",
     ]
 

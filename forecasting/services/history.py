@@ -96,12 +96,13 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Histories:
-    """Week by week, the oldest first, one row for each shelf: `wanted` (NaN: unknown) and on how many `days_open`
-    something could be sold."""
+    """Week by week, the oldest first, one row for each shelf: `wanted` (NaN: unknown), on how many `days_open` something
+    could be sold, and in which week it `began`."""
 
     shelves: list
     wanted: object
     days_open: object
+    began: object
 
 
 def monday_of(day):
@@ -136,7 +137,7 @@ def read(shelves, start, weeks, closed):
     import numpy as np
 
     first = start - timedelta(weeks=weeks)
-    number, day, wanted, until, runs_out, is_empty, began_empty, delivered = moved(shelves, first, start)
+    number, day, left, until, runs_out, is_empty, began_empty, delivered = moved(shelves, first, start)
     days = weeks * 7
     born_before = np.array([bool(shelf.first_day and shelf.first_day < first) for shelf in shelves], dtype=bool)
     seen = np.bincount(number, minlength=len(shelves)) > 0
@@ -159,12 +160,13 @@ def read(shelves, start, weeks, closed):
     is_open |= calendar < kept_from[:, None]  # before anybody kept book, sales alone are known
     is_open &= calendar >= on_sale_from[:, None]
     is_open &= ~shut(shelves, first, days, closed)
-    is_open[number[wanted > 0], day[wanted > 0]] = True
+    is_open[number[left > 0], day[left > 0]] = True
     days_open = is_open.reshape(len(shelves), weeks, 7).sum(axis=2)
 
-    sums = np.bincount(number * weeks + day // 7, weights=wanted, minlength=len(shelves) * weeks)
+    sums = np.bincount(number * weeks + day // 7, weights=left, minlength=len(shelves) * weeks)
     sums = returned_earlier(sums.reshape(len(shelves), weeks))
-    return Histories(shelves=shelves, wanted=np.where(days_open > 0, sums, np.nan), days_open=days_open)
+    wanted = np.where(days_open > 0, sums, np.nan)
+    return Histories(shelves=shelves, wanted=wanted, days_open=days_open, began=on_sale_from // 7)
 
 
 def moved(shelves, first, end):

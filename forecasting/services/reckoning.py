@@ -123,8 +123,9 @@ def rows_of(run, reckoned):
     forecast, told, now = reckoned.forecast, reckoned.told, timezone.now()
     mean, spread = np.round(forecast.mean, 3).tolist(), np.round(forecast.quantiles, 3)
     spread = {name: spread[:, :, index].tolist() for index, name in enumerate(QUANTILES)}
-    sold = np.round(told.wanted[:, -WEEKS_SHOWN:], 3).tolist()
-    days_open = told.days_open[:, -WEEKS_SHOWN:].tolist()
+    began = np.maximum(told.began, told.wanted.shape[1] - WEEKS_SHOWN).tolist()
+    sold = [row[first:] for row, first in zip(np.round(told.wanted, 3).tolist(), began, strict=True)]
+    days_open = [row[first:] for row, first in zip(told.days_open.tolist(), began, strict=True)]
     known = np.isfinite(told.wanted).sum(axis=1).tolist()
     numbers = [np.round(part, 3).tolist() for part in (reckoned.expected, reckoned.points, reckoned.targets)]
     accuracy = accuracies(forecast.accuracy, len(reckoned.shelves))

@@ -47,31 +47,26 @@ WHERE sku.product_id BETWEEN %(first)s AND %(last)s
 ORDER BY sku.product_id, shelf.sku_id, shelf.location_id
 """  # noqa: S608 (put together from what stands in this file)
 
-# One row for each day on which something happened to a shelf: what was wanted, whether the day had nothing to sell, and
-# how long it stayed so. `opening` and `closing` are what could be sold before and after the movements of that day.
+# One row for each movement of these shelves: what was wanted, in thousandths, and until which day what it left was all
+# there was. The flags: something was left to sell (1); it is the first, and something was there before it (2); goods
+# were delivered (4). Each column is four bytes wide, as `moved` reads them without looking at each.
 MOVED = """
-WITH shelf AS (
-    SELECT * FROM unnest(%(skus)s::bigint[], %(places)s::bigint[]) WITH ORDINALITY AS s(sku_id, location_id, number)
-), moved AS (
-    SELECT shelf.number, movement.business_date AS day, movement.sequence, movement.reason, movement.on_hand_change,
-        movement.on_hand_after - movement.reserved_after AS available,
-        movement.on_hand_after - movement.on_hand_change - movement.reserved_after + movement.reserved_change AS before
-    FROM shelf JOIN inventory_stockmovement movement
-        ON movement.sku_id = shelf.sku_id AND movement.location_id = shelf.location_id
-    WHERE movement.business_date >= %(first)s AND movement.business_date < %(end)s
-), day AS (
-    SELECT number, day, coalesce(sum(-on_hand_change) FILTER (WHERE reason = ANY(%(wanted)s)), 0) AS wanted,
-        max(available) AS most,
-        (array_agg(available ORDER BY sequence DESC))[1] AS closing,
-        (array_agg(before ORDER BY sequence))[1] AS opening,
-        bool_or(on_hand_change > 0 AND reason <> ALL(%(no_delivery)s)) AS delivered
-    FROM moved GROUP BY number, day
-)
-SELECT number - 1, day - %(first)s, wanted, coalesce(lead(day) OVER along, %(end)s) - %(first)s, (closing <= 0)::int,
-    (most <= 0 AND coalesce(lag(closing) OVER along, opening) <= 0)::int,
-    (lag(closing) OVER along IS NULL AND opening <= 0)::int, delivered::int
-FROM day WINDOW along AS (PARTITION BY number ORDER BY day)
+SELECT (shelf.number - 1)::int4, movement.business_date - %(first)s,
+    coalesce(lead(movement.business_date) OVER along, %(end)s) - %(first)s,
+    (CASE WHEN reason = ANY(%(wanted)s) THEN -1000 * on_hand_change ELSE 0 END)::int4,
+    (on_hand_after > reserved_after)::int4 + 4 * (on_hand_change > 0 AND reason <> ALL(%(no_delivery)s))::int4
+        + 2 * (lag(sequence) OVER along IS NULL
+            AND on_hand_after - on_hand_change > reserved_after - reserved_change)::int4
+FROM unnest(%(skus)s::bigint[], %(places)s::bigint[]) WITH ORDINALITY AS shelf(sku_id, location_id, number)
+JOIN inventory_stockmovement movement
+    ON movement.sku_id = shelf.sku_id AND movement.location_id = shelf.location_id
+WHERE movement.business_date >= %(first)s AND movement.business_date < %(end)s
+WINDOW along AS (PARTITION BY shelf.number ORDER BY movement.business_date, movement.sequence)
 """
+LEFT_TO_SELL, THERE_BEFORE, DELIVERED = 1, 2, 4
+COLUMNS = ("number", "day", "until", "wanted", "flags")
+# How PostgreSQL's binary COPY begins, ends, and frames each column of a row.
+HEAD, TAIL = 19, 2
 
 SOLD_ON = """
 SELECT business_date, count(*) FROM inventory_stockmovement
@@ -136,42 +131,32 @@ def read(shelves, start, weeks, closed):
     """The histories of these shelves up to the day before `start`. `closed`: days by place."""
     import numpy as np
 
-    first = start - timedelta(weeks=weeks)
-    number, day, left, until, runs_out, is_empty, began_empty, delivered = moved(shelves, first, start)
-    days = weeks * 7
+    first, days = start - timedelta(weeks=weeks), weeks * 7
+    rows = moved(shelves, first, start)
+    number, day, flags = rows["number"], rows["day"], rows["flags"]
+    wanted = rows["wanted"] / 1000
     born_before = np.array([bool(shelf.first_day and shelf.first_day < first) for shelf in shelves], dtype=bool)
-    seen = np.bincount(number, minlength=len(shelves)) > 0
-
     on_sale_from = first_of(number, day, len(shelves), none=days)
+    delivered = flags & DELIVERED > 0
     kept_from = first_of(number[delivered], day[delivered], len(shelves), none=days)
     on_sale_from[born_before] = kept_from[born_before] = 0
 
-    spans = [
-        (number[runs_out], day[runs_out] + 1, until[runs_out]),
-        (number[is_empty], day[is_empty], day[is_empty] + 1),
-    ]
-    early = began_empty & born_before[number]
-    spans.append((number[early], np.zeros(early.sum(), dtype=np.int64), day[early]))
-    nothing_happened = np.flatnonzero(born_before & ~seen & np.array([shelf.is_empty for shelf in shelves], dtype=bool))
-    spans.append((nothing_happened, np.zeros_like(nothing_happened), np.full_like(nothing_happened, days)))
-
-    is_open = ~inside(spans, len(shelves), days)
+    is_open = with_stock(rows, born_before, [shelf.is_empty for shelf in shelves], days)
     calendar = np.arange(days)
     is_open |= calendar < kept_from[:, None]  # before anybody kept book, sales alone are known
     is_open &= calendar >= on_sale_from[:, None]
     is_open &= ~shut(shelves, first, days, closed)
-    is_open[number[left > 0], day[left > 0]] = True
+    is_open[number[wanted > 0], day[wanted > 0]] = True
     days_open = is_open.reshape(len(shelves), weeks, 7).sum(axis=2)
 
-    sums = np.bincount(number * weeks + day // 7, weights=left, minlength=len(shelves) * weeks)
+    sums = np.bincount(number * weeks + day // 7, weights=wanted, minlength=len(shelves) * weeks)
     sums = returned_earlier(sums.reshape(len(shelves), weeks))
-    wanted = np.where(days_open > 0, sums, np.nan)
-    return Histories(shelves=shelves, wanted=wanted, days_open=days_open, began=on_sale_from // 7)
+    known = np.where(days_open > 0, sums, np.nan)
+    return Histories(shelves=shelves, wanted=known, days_open=days_open, began=on_sale_from // 7)
 
 
 def moved(shelves, first, end):
-    """The columns of MOVED, as arrays. They come as text: of a hundred thousand rows, Python would make a million
-    objects."""
+    """The columns of MOVED, as arrays: of a hundred thousand rows, Python would make a million objects."""
     import numpy as np
 
     told = {
@@ -182,13 +167,30 @@ def moved(shelves, first, end):
         "wanted": [str(reason) for reason in WANTED],
         "no_delivery": [str(reason) for reason in NO_DELIVERY],
     }
-    text = io.StringIO()
+    sent = io.BytesIO()
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY ({cursor.mogrify(MOVED, told).decode()}) TO STDOUT", text)
-    rows = np.fromstring(text.getvalue(), sep=" ").reshape(-1, 8).T
-    number, day, until = (rows[index].astype(np.int64) for index in (0, 1, 3))
-    runs_out, is_empty, began_empty, delivered = (rows[index].astype(bool) for index in (4, 5, 6, 7))
-    return number, day, rows[2], until, runs_out, is_empty, began_empty, delivered
+        cursor.copy_expert(f"COPY ({cursor.mogrify(MOVED, told).decode()}) TO STDOUT (FORMAT binary)", sent)
+    row = [("width", ">i2"), *((kind, ">i4") for name in COLUMNS for kind in (f"width of {name}", name))]
+    rows = np.frombuffer(sent.getbuffer()[HEAD:-TAIL], dtype=row)
+    return {name: rows[name].astype(np.int64) for name in COLUMNS}
+
+
+def with_stock(rows, born_before, is_empty, days):
+    """Which days of which shelf had something to sell, be it for an hour."""
+    import numpy as np
+
+    number, day, flags = rows["number"], rows["day"], rows["flags"]
+    left = flags & LEFT_TO_SELL > 0
+    there = (flags & THERE_BEFORE > 0) & born_before[number]
+    untouched = np.bincount(number, minlength=len(born_before)) == 0
+    asleep = np.flatnonzero(born_before & untouched & ~np.array(is_empty, dtype=bool))
+    spans = [
+        # To the day of the next movement, and that day too: it began with what was left.
+        (number[left], day[left], np.minimum(rows["until"][left] + 1, days)),
+        (number[there], np.zeros_like(day[there]), day[there] + 1),
+        (asleep, np.zeros_like(asleep), np.full_like(asleep, days)),
+    ]
+    return inside(spans, len(born_before), days)
 
 
 def first_of(number, day, shelves, none):

@@ -3,8 +3,10 @@
 numpy is imported in the functions: only workers and commands have it in memory.
 """
 
+import json
 from dataclasses import dataclass
 
+from django.db import connection
 from django.utils import timezone
 
 from forecasting.models import Forecast
@@ -14,12 +16,18 @@ from forecasting.services.levels import Levels
 QUANTILES = {"0.5": 0.5, "0.8": 0.8, "0.95": 0.95}
 WEEKS_SHOWN = 52
 CLOTH = 0.1  # the least of what is cut that anybody buys
-BATCH = 1000
-REWRITTEN = [
-    "run", "period", "start", "mean", "quantiles", "method", "demand_class", "weeks_known", "accuracy", "reason",
+WRITTEN = [
+    "run_id", "period", "start", "mean", "quantiles", "method", "demand_class", "weeks_known", "accuracy", "reason",
     "history", "days_open", "lead_days", "review_days", "service_level", "expected", "reorder_point", "target",
     "updated_at",
 ]  # fmt: skip
+# As one text: for a thousand rows of arrays, bulk_create takes ten times as long.
+PUT = f"""
+INSERT INTO forecasting_forecast (sku_id, location_id, created_at, {", ".join(WRITTEN)})
+SELECT sku_id, location_id, updated_at, {", ".join(WRITTEN)}
+FROM json_populate_recordset(NULL::forecasting_forecast, %s::json)
+ON CONFLICT (sku_id, location_id) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in WRITTEN)}
+"""  # noqa: S608 (put together from what stands above)
 PATTERNS = {
     "smooth": "It sells steadily",
     "erratic": "It sells in most weeks, now few and now many",
@@ -104,14 +112,8 @@ def codes(names):
 
 def write(chunk, reckoned):
     """Each forecast takes the place of the one before it. Says how good they were."""
-    rows = rows_of(chunk.run, reckoned)
-    Forecast.objects.bulk_create(
-        rows,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["sku", "location"],
-        update_fields=REWRITTEN,
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(PUT, [json.dumps(rows_of(chunk.run, reckoned))])
     places = {place.location_id for place in chunk.run.places.all()}
     suggesting.renew(reckoned.shelves, places, reckoned.supplies)
     return sums_of(reckoned)
@@ -120,39 +122,40 @@ def write(chunk, reckoned):
 def rows_of(run, reckoned):
     import numpy as np
 
-    forecast, told, now = reckoned.forecast, reckoned.told, timezone.now()
+    forecast, told, now = reckoned.forecast, reckoned.told, timezone.now().isoformat()
     mean, spread = np.round(forecast.mean, 3).tolist(), np.round(forecast.quantiles, 3)
     spread = {name: spread[:, :, index].tolist() for index, name in enumerate(QUANTILES)}
     began = np.maximum(told.began, told.wanted.shape[1] - WEEKS_SHOWN).tolist()
     sold = [row[first:] for row, first in zip(np.round(told.wanted, 3).tolist(), began, strict=True)]
     days_open = [row[first:] for row, first in zip(told.days_open.tolist(), began, strict=True)]
     known = np.isfinite(told.wanted).sum(axis=1).tolist()
-    numbers = [np.round(part, 3).tolist() for part in (reckoned.expected, reckoned.points, reckoned.targets)]
+    buying = (reckoned.expected, reckoned.points, reckoned.targets)
+    expected, points, targets = (np.round(part, 3).tolist() for part in buying)
     accuracy = accuracies(forecast.accuracy, len(reckoned.shelves))
     return [
-        Forecast(
-            sku_id=shelf.sku,
-            location_id=shelf.location,
-            run=run,
-            start=run.start,
-            mean=mean[row],
-            quantiles={name: part[row] for name, part in spread.items()},
-            method=str(forecast.method[row]),
-            demand_class=str(forecast.demand_class[row]),
-            weeks_known=known[row],
-            accuracy=accuracy[row],
-            reason=reason(str(forecast.demand_class[row]), forecast.level[row], known[row], days_open[row]),
-            history=[None if number != number else number for number in sold[row]],
-            days_open=days_open[row],
-            lead_days=lead_days,
-            review_days=review_days,
-            service_level=service_level,
-            expected=numbers[0][row],
-            reorder_point=numbers[1][row],
-            target=numbers[2][row],
-            created_at=now,
-            updated_at=now,
-        )
+        {
+            "sku_id": shelf.sku,
+            "location_id": shelf.location,
+            "run_id": run.pk,
+            "period": Forecast.Period.WEEK,
+            "start": str(run.start),
+            "mean": mean[row],
+            "quantiles": {name: part[row] for name, part in spread.items()},
+            "method": str(forecast.method[row]),
+            "demand_class": str(forecast.demand_class[row]),
+            "weeks_known": known[row],
+            "accuracy": accuracy[row],
+            "reason": reason(str(forecast.demand_class[row]), forecast.level[row], known[row], days_open[row]),
+            "history": [None if number != number else number for number in sold[row]],
+            "days_open": days_open[row],
+            "lead_days": lead_days,
+            "review_days": review_days,
+            "service_level": str(service_level),
+            "expected": expected[row],
+            "reorder_point": points[row],
+            "target": targets[row],
+            "updated_at": now,
+        }
         for row, (shelf, (lead_days, review_days, service_level)) in enumerate(
             zip(reckoned.shelves, reckoned.buying, strict=True)
         )

@@ -38,8 +38,8 @@ KNOWN_WEEKS = 12  # before that, nobody can call it slow
 DISMISSED_FOR = timedelta(weeks=4)
 MOST_LINES = 500
 RENEWED = [
-    "kind", "supplier", "source", "quantity", "unit_cost", "on_hand", "reserved", "incoming", "drafts", "position",
-    "reorder_point", "target", "arithmetic", "updated_at",
+    "kind", "supplier_id", "source_id", "quantity", "unit_cost", "on_hand", "reserved", "incoming", "drafts",
+    "position", "reorder_point", "target", "arithmetic",
 ]  # fmt: skip
 
 
@@ -358,13 +358,16 @@ def still_dismissed(new, old):
 
 
 def write(wanted, here):
-    now = timezone.now()
-    for key, new in wanted.items():
-        if old := here.get(key):
-            for name in RENEWED:
-                setattr(old, name, getattr(new, name))
+    now, changed = timezone.now(), []
+    for key, old in here.items():
+        new = wanted.get(key)
+        names = [name for name in RENEWED if new and getattr(old, name) != getattr(new, name)]
+        for name in names:
+            setattr(old, name, getattr(new, name))
+        if names:
             old.updated_at = now
-    rewrite([here[key] for key in here.keys() & wanted.keys()], RENEWED)
+            changed.append(old)
+    rewrite(changed, [*(name.removesuffix("_id") for name in RENEWED), "updated_at"])
     gone = [row.pk for key, row in here.items() if key not in wanted]
     ReorderSuggestion.objects.filter(pk__in=gone).update(status=Status.LAPSED, updated_at=now)
     ReorderSuggestion.objects.bulk_create(new for key, new in wanted.items() if key not in here)

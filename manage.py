@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+import contextlib
 import os
 import sys
 
@@ -10,7 +11,8 @@ def main():
     from django.core.management import execute_from_command_line
 
     # Without DATABASE_URL the embedded PostgreSQL is started for this command, and left as it was found.
-    with postgres.running():
+    needs_none = sys.argv[1:2] == ["forecast_csv"]
+    with contextlib.nullcontext() if needs_none else postgres.running():
         execute_from_command_line(sys.argv)
 
 

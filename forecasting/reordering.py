@@ -1,7 +1,7 @@
 """How much to order: pure arithmetic over arrays, one row for each SKU and place. Numbers in, numbers out; no ORM.
 
-    lead_time(receipts, usual, spread)                                -> mean and variance of the days until goods arrive
-    suggest(lead_demand=, protected_demand=, service=, position=, …)  -> Suggestion: quantities and the numbers behind them
+    lead_time(receipts, usual, spread)             the mean and variance of the days until goods arrive
+    suggest(lead_demand=, protected_demand=, …)    quantities, and every number behind them
 
 `lead_demand` is `Forecast.over(lead, variance)`, `protected_demand` is `Forecast.over(lead + review, variance)`.
 """

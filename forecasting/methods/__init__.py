@@ -1,6 +1,6 @@
 """What will sell: pure functions over arrays of all series at once. Numbers in, numbers out; no ORM, numpy only.
 
-    forecast(history, known=, censored=, groups=, season_length=, horizon=, protection=, quantiles=, quantum=) -> Forecast
+    forecast(history, known=, censored=, groups=, season_length=, horizon=, protection=, quantiles=, quantum=, origins=)
 
 is the one door, and its signature is stable. `Forecast.over(periods, variance)` gives the demand of any other window,
 which `forecasting.reordering` turns into reorder points, targets and quantities.

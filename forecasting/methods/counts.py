@@ -1,6 +1,6 @@
 """Demand as a distribution: the negative binomial, for many series at once.
 
-It is given by its mean and its ratio of variance to mean (1 is Poisson; the more lumpy the customers, the higher).
+It is given by its mean and its ratio of variance to mean: 1 is Poisson, more is lumpier, less is steadier (a binomial).
 Numbers in, numbers out.
 """
 
@@ -10,6 +10,8 @@ import numpy as np
 FINE = 80.0
 # Where the spread is small beside the mean, a normal curve with the right skewness is exact enough.
 NARROW = 60.0
+# A binomial with fewer tries than this is taken for Poisson.
+LEAST_TRIES = 6.0
 # No quantile lies further out than this many lattice steps: a guard, reached by no demand of a shop.
 FAR = 20_000
 
@@ -21,15 +23,21 @@ def quantiles(mean, ratio, levels, quantum=1.0):
     answer has one more axis than `mean`.
     """
     mean = np.maximum(np.asarray(mean, float), 0.0)
-    ratio = np.maximum(np.broadcast_to(np.asarray(ratio, float), mean.shape), 1.0)
+    ratio, quantum = (np.broadcast_to(np.asarray(part, float), mean.shape) for part in (ratio, quantum))
     levels = np.broadcast_to(np.asarray(levels, float), (*mean.shape, np.shape(levels)[-1]))
     rows, wide = mean.size, levels.shape[-1]
-    found = _quantiles(mean.reshape(rows) / quantum, ratio.reshape(rows) / quantum, levels.reshape(rows, wide))
-    return (np.maximum.accumulate(found, axis=1) * quantum).reshape(*mean.shape, wide)
+    mean_, ratio_ = (mean / quantum).reshape(rows), (ratio / quantum).reshape(rows)
+    found = _quantiles(mean_, possible(mean_, ratio_), levels.reshape(rows, wide)).reshape(*mean.shape, wide)
+    # Ten times a tenth is one, not 1.0000000000000002.
+    return np.round(found * quantum[..., None], 6)
+
+
+def possible(mean, ratio):
+    """The ratio, where such a distribution exists: one steadier than Poisson (a binomial) needs a mean of some size."""
+    return np.maximum(ratio, np.maximum(1.0 - mean / LEAST_TRIES, 0.02))
 
 
 def _quantiles(mean, ratio, levels):
-    ratio = np.maximum(ratio, 1.0)
     found = np.zeros(levels.shape)
     narrow = mean > NARROW * ratio
     if narrow.any():
@@ -38,7 +46,8 @@ def _quantiles(mean, ratio, levels):
     walked = np.flatnonzero(~narrow & (mean > 0))
     if walked.size:
         share = step[walked]
-        found[walked] = _walk(mean[walked] / share, np.maximum(ratio[walked] / share, 1.0), levels[walked], share)
+        steady = np.where(share > 1, np.maximum(ratio[walked] / share, 1.0), ratio[walked])
+        found[walked] = _walk(mean[walked] / share, steady, levels[walked], share)
     return found
 
 
@@ -63,7 +72,7 @@ def _walk(mean, ratio, levels, step):
             if left.sum() < 0.7 * left.size:
                 row, mean, ratio, step, coarse = row[left], mean[left], ratio[left], step[left], coarse[left]
                 levels, chance, upto = levels[left], chance[left], upto[left]
-        chance = chance * (count * (ratio - 1) + mean) / (ratio * (count + 1))
+        chance = chance * np.maximum(count * (ratio - 1) + mean, 0.0) / (ratio * (count + 1))
         below, upto = upto, np.minimum(upto + chance, 1.0)
     return found
 
@@ -78,7 +87,8 @@ def _bent_normal(mean, ratio, levels):
 def _log_ratio(ratio):
     """log(ratio) / (ratio - 1), which is 1 for Poisson."""
     over = ratio - 1.0
-    return np.where(over > 1e-9, np.log1p(over) / np.maximum(over, 1e-9), 1.0)
+    safe = np.where(np.abs(over) > 1e-9, over, 1.0)
+    return np.where(np.abs(over) > 1e-9, np.log1p(safe) / safe, 1.0)
 
 
 def normal_quantile(level):
@@ -108,16 +118,16 @@ _MIDDLE = (
 def shortfall(mean, ratio, stock):
     """What customers will want beyond `stock`, on average: E[(D - S)+], exact for whole numbers up to FINE."""
     mean, ratio, stock = (
-        np.array(part, float)
-        for part in np.broadcast_arrays(np.maximum(mean, 0.0), np.maximum(ratio, 1.0), np.maximum(stock, 0.0))
+        np.array(part, float) for part in np.broadcast_arrays(np.maximum(mean, 0.0), ratio, np.maximum(stock, 0.0))
     )
     step = np.maximum(mean / FINE, 1.0)
-    mean, ratio, stock = mean / step, np.maximum(ratio / step, 1.0), stock / step
+    mean, stock = mean / step, stock / step
+    ratio = possible(mean, np.where(step > 1, np.maximum(ratio / step, 1.0), ratio))
     chance = np.exp(-mean * _log_ratio(ratio))
     upto, short = chance.copy(), mean.copy()
     for count in range(int(np.ceil(stock.max(initial=0.0)))):
         short = short - np.clip(stock - count, 0.0, 1.0) * (1.0 - upto)
-        chance = chance * (count * (ratio - 1) + mean) / (ratio * (count + 1))
+        chance = chance * np.maximum(count * (ratio - 1) + mean, 0.0) / (ratio * (count + 1))
         upto = np.minimum(upto + chance, 1.0)
     return np.maximum(short, 0.0) * step
 

@@ -4,26 +4,16 @@ import dataclasses
 
 import numpy as np
 
-from forecasting.methods import counts
-from forecasting.methods.totals import Total
+from forecasting.methods import backtest, classes, counts, families, levels, seasons, spread, stockouts
+from forecasting.methods.backtest import Accuracy
+from forecasting.methods.totals import Total, window
 
 QUANTILES = (0.5, 0.75, 0.9, 0.95, 0.975)
-
-
-@dataclasses.dataclass(frozen=True)
-class Accuracy:
-    """How the forecast would have done on the last periods, one value for each series; NaN where nobody can say.
-
-    `wql` and `naive_wql`: weighted quantile loss, the forecast's and that of "as much as last period".
-    `mase`: mean absolute error over that of the naive forecast in the history. `bias`: (forecast - sold) / sold.
-    `coverage`: the share of periods whose demand stayed within the 95 % quantile.
-    """
-
-    wql: np.ndarray
-    naive_wql: np.ndarray
-    mase: np.ndarray
-    bias: np.ndarray
-    coverage: np.ndarray
+# What sold longer ago says nothing of the coming months: five years of weeks, or five seasons.
+REMEMBERED = 260
+SEASONS_REMEMBERED = 5
+# A swing of the shop smaller than this (as a logarithm) bends no history shorter than levels.SHORT.
+SMALL_SWING = 0.25
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +22,7 @@ class Forecast:
 
     `mean` series × horizon; `quantiles` series × horizon × levels; `total_mean` and `total_quantiles` the same over the
     protection interval, which has a spread of its own. `level` is the demand of a usual period now. `demand_class` is
-    smooth, intermittent, erratic, lumpy, new or dead; `method` names how the mean was made.
+    smooth, intermittent, erratic, lumpy, new or dead; `method` names the level that weighs most in the mean.
     """
 
     mean: np.ndarray
@@ -46,7 +36,8 @@ class Forecast:
     path: np.ndarray
     ratio: np.ndarray
     total_ratio: np.ndarray
-    protection: np.ndarray
+    total_length: int
+    drift: np.ndarray
     quantum: np.ndarray | float
 
     def over(self, periods, variance=0.0):
@@ -57,21 +48,11 @@ class Forecast:
         """
         periods = np.broadcast_to(np.asarray(periods, float), self.level.shape)
         mean = window(self.path, periods)
-        grown = np.log(np.maximum(periods, 1.0)) / np.log(np.maximum(self.protection, 2.0))
-        ratio = self.ratio + (self.total_ratio - self.ratio) * np.clip(grown, 0.0, 1.5)
-        daily = mean / np.maximum(periods, 1e-9)
-        return Total(mean, np.maximum(ratio, 1.0) + daily * variance / np.maximum(periods, 1e-9), self.quantum)
-
-
-def window(path, periods):
-    """The sum of each row's first `periods`; what lies beyond the path goes on like its mean."""
-    length = path.shape[1]
-    sums = np.concatenate([np.zeros((len(path), 1)), np.cumsum(path, axis=1)], axis=1)
-    inside = np.minimum(periods, length)
-    whole = np.floor(inside).astype(int)
-    rows = np.arange(len(path))
-    part = (inside - whole) * path[rows, np.minimum(whole, length - 1)]
-    return sums[rows, whole] + part + np.maximum(periods - length, 0.0) * path.mean(axis=1)
+        grown = np.log(np.maximum(periods, 1.0)) / np.log(max(self.total_length, 2))
+        ratio = self.ratio * (self.total_ratio / self.ratio) ** np.clip(grown, 0.0, 1.5)
+        unsure = window(np.sqrt(self.drift) * self.path, periods) ** 2 / np.maximum(mean, 1e-9)
+        each = mean / np.maximum(periods, 1e-9)
+        return Total(mean, ratio + unsure + each * variance / np.maximum(periods, 1e-9), self.quantum)
 
 
 def forecast(
@@ -85,6 +66,7 @@ def forecast(
     protection=4,
     quantiles=QUANTILES,
     quantum=1.0,
+    origins=2,
 ):
     """Forecast all series at once.
 
@@ -98,31 +80,110 @@ def forecast(
     protection    lead time plus review in periods: one number or one a series; the window of the totals.
     quantiles     probabilities, rising.
     quantum       the least amount that can be sold: 1, or 0.1 for cloth by the metre; one number or one a series.
+    origins       how many past origins the back-test judges; 0 leaves it out.
     """
-    history = np.array(history, float, ndmin=2)
+    if horizon < 1:
+        raise ValueError("A forecast looks at least one period ahead.")
+    sold, known = _read(history, known, season_length)
+    protection = np.broadcast_to(np.asarray(protection, float), len(sold))
+    length = max(1, round(float(np.median(protection)))) if len(sold) else 1
+    ahead = max(horizon, int(np.ceil(protection.max(initial=1.0))))
+    if censored is not None:
+        censored = np.atleast_2d(np.asarray(censored, bool))[:, -sold.shape[1] :]
+        sold = stockouts.fill_in(sold, known, censored, groups, season_length)
+    model = _fit(sold, known, groups, season_length, ahead, length, horizon)
+    mean = model.path[:, :horizon]
+    part = Forecast(
+        mean=mean,
+        quantiles=_limits(model, horizon, quantiles, quantum),
+        total_mean=window(model.path, protection),
+        total_quantiles=np.zeros((len(sold), len(quantiles))),
+        accuracy=_accuracy(sold, known, groups, season_length, horizon, quantiles, quantum, origins),
+        total_length=length,
+        quantum=quantum,
+        **dataclasses.asdict(model),
+    )
+    return dataclasses.replace(part, total_quantiles=part.over(protection).quantiles(quantiles))
+
+
+def _read(history, known, season_length):
+    """Amounts and what is known, without what is too long ago. More returned than sold is no demand."""
+    history = np.atleast_2d(np.asarray(history, float))
+    is_known = np.isfinite(history)
     if known is not None:
-        history = np.where(known, history, np.nan)
-    protection = np.broadcast_to(np.asarray(protection, float), len(history))
-    sold = np.maximum(np.nan_to_num(history), 0.0)
-    weeks = np.maximum(np.isfinite(history).sum(axis=1), 1)
-    level = sold.sum(axis=1) / weeks
-    spread = np.where(np.isfinite(history), (sold - level[:, None]) ** 2, 0).sum(axis=1) / np.maximum(weeks - 1, 1)
-    ratio = np.maximum((spread + 2.0 * level) / (level + 2.0 * level + 1e-9), 1.0)
-    path = np.repeat(level[:, None], max(horizon, int(np.ceil(protection.max(initial=1)))), axis=1)
-    total_mean = window(path, protection)
-    unknown = np.full(len(history), np.nan)
-    return Forecast(
-        mean=path[:, :horizon],
-        quantiles=counts.quantiles(path[:, :horizon], ratio[:, None], quantiles),
-        total_mean=total_mean,
-        total_quantiles=counts.quantiles(total_mean, ratio, quantiles),
+        is_known &= np.atleast_2d(np.asarray(known, bool))
+    kept = max(REMEMBERED, SEASONS_REMEMBERED * season_length)
+    return np.where(is_known, np.maximum(history, 0.0), 0.0)[:, -kept:], is_known[:, -kept:]
+
+
+@dataclasses.dataclass
+class _Model:
+    level: np.ndarray
+    path: np.ndarray
+    ratio: np.ndarray
+    total_ratio: np.ndarray
+    drift: np.ndarray
+    demand_class: np.ndarray
+    method: np.ndarray
+
+
+def _fit(sold, known, groups, season_length, ahead, length, horizon):
+    lumps = seasons.lumpiness(sold, known)
+    factors, drift = seasons.seasons(sold, known, lumps, groups, season_length, ahead)
+    factors = _unbent(factors, known)
+    followed = levels.follow(sold, known, factors, lumps)
+    weights = levels.weigh(sold, known, factors, followed)
+    level_then = np.einsum("kn,ktn->tn", weights, followed)
+    level = families.borrow(level_then[-1], known, groups)
+    missed = levels.missed_sales(sold, known)
+    level = levels.fade(level, missed)
+    path = level[:, None] * factors[:, known.shape[1] :]
+    usual = path.mean(axis=1)
+    lag = max(1, min(4, horizon // 3))
+    ratio = spread.of_periods(sold, known, factors, level_then, usual, lag)
+    total_ratio = spread.of_totals(sold, known, factors, level_then, usual, length)
+    total_ratio = ratio if total_ratio is None else np.minimum(total_ratio, spread.MOST_OF_TOTAL * ratio)
+    seasonal = seasons.has_season(known.shape[1], season_length, ahead)
+    return _Model(
         level=level,
-        demand_class=np.full(len(history), "smooth", dtype="<U12"),
-        method=np.full(len(history), "average", dtype="<U12"),
-        accuracy=Accuracy(unknown, unknown, unknown, unknown, unknown),
         path=path,
         ratio=ratio,
-        total_ratio=ratio,
-        protection=protection,
-        quantum=quantum,
+        total_ratio=total_ratio,
+        drift=drift,
+        demand_class=classes.demand_class(sold, known, missed),
+        method=_methods(weights, seasonal),
     )
+
+
+def _unbent(factors, known):
+    """A short history is not bent by small swings of the shop: its average stays its average."""
+    periods = known.shape[1]
+    short = known.sum(axis=1) < levels.SHORT
+    before = np.where(known.any(axis=1), seasons.average(factors[:, :periods], known), 1.0)
+    swing = np.abs(np.log(np.maximum(factors[:, periods:], 1e-3) / np.maximum(before, 1e-3)[:, None])).max(axis=1)
+    return np.where((short & (swing < SMALL_SWING))[:, None], 1.0, factors)
+
+
+def _methods(weights, seasonal):
+    names = levels.NAMES[weights.argmax(axis=0)]
+    return np.char.add(names, " with season") if seasonal else names
+
+
+def _limits(model, horizon, quantiles, quantum):
+    mean = model.path[:, :horizon]
+    ratio = model.ratio[:, None] + model.drift[:, :horizon] * mean
+    return counts.quantiles(mean, ratio, quantiles, _each(quantum))
+
+
+def _each(quantum):
+    return np.asarray(quantum, float)[..., None] if np.ndim(quantum) else quantum
+
+
+def _accuracy(sold, known, groups, season_length, horizon, quantiles, quantum, count):
+    past, judged = backtest.origins(sold.shape[1], horizon, count)
+    made = []
+    for origin in past:
+        model = _fit(sold[:, :origin], known[:, :origin], groups, season_length, judged, 1, judged)
+        limits = _limits(model, judged, (*quantiles, 0.95), quantum)
+        made.append((origin, model.path[:, :judged], limits[..., :-1], limits[..., -1]))
+    return backtest.judge(sold, known, made, quantiles)

@@ -91,8 +91,8 @@ class Shelf:
 
 @dataclass(frozen=True)
 class Histories:
-    """Week by week, the oldest first, one row for each shelf: `wanted` (NaN: unknown), on how many `days_open` something
-    could be sold, and in which week it `began`."""
+    """Week by week, the oldest first, one row for each shelf: `wanted` (NaN: unknown), on how many days something could
+    be sold (`days_open`), and in which week it `began`."""
 
     shelves: list
     wanted: object

@@ -102,6 +102,20 @@ def test_odd_histories_have_forecasts_too(store, owner):
     assert max(told[returned].mean) < 0.5
 
 
+def test_cloth_is_forecast_by_the_metre(store, owner):
+    silk, dress = SkuFactory(product=ProductFactory(unit="metre")), SkuFactory()
+    sold_weekly(silk, store, [2.5, 3.25, 2.75, 3.5, 2.5, 3, 2.75, 3.25], owner)
+    sold_weekly(dress, store, [4, 6, 5, 7, 3, 5, 6, 4], owner)
+
+    forecast(owner, store)
+
+    of_silk, of_dress = Forecast.objects.get(sku=silk), Forecast.objects.get(sku=dress)
+    assert of_silk.mean == pytest.approx([2.94] * 4, abs=0.3)
+    assert of_silk.history[:2] == [2.5, 3.25]
+    assert 3 < of_silk.quantiles["0.95"][0] < 9
+    assert all(number == int(number) for number in of_dress.quantiles["0.95"])
+
+
 def test_lead_time_review_and_service_level_are_those_of_the_supplier_and_the_category(store, owner):
     dress = SkuFactory()
     sold_weekly(dress, store, [4, 6, 5, 7, 3, 5, 6, 4], owner)

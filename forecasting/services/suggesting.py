@@ -145,9 +145,8 @@ def brought(shelf, places, names):
         return None
     giver = max(enough, key=lambda other: (other.kind == Location.Kind.WAREHOUSE, other.surplus, -other.location))
     quantity = min(shelf.need, giver.surplus)
-    words = (
-        f"{names[giver.location]} has {plain(giver.surplus)} more than it needs: bring {plain(quantity)} from there."
-    )
+    # How much lies there exactly is not for everybody who reads this.
+    words = f"{names[giver.location]} has more than it needs: bring {plain(quantity)} from there."
     giver.given += quantity
     return suggestion(shelf, Kind.TRANSFER, quantity, [*needed(shelf), words], source_id=giver.location)
 
@@ -189,8 +188,8 @@ def pushed(shelf, places, found, names):
     for other in sorted(others, key=lambda other: -other.weekly):
         quantity = min(shelf.slow, other.downwards(other.sold_in(SLOW_WEEKS) - other.now.position))
         if quantity > 0:
-            here = f"{names[shelf.location]} has {plain(shelf.now.free)} and sells {shelf.weekly:.2f} a week"
-            words = [there(other), f"{here}, here it is {other.weekly:.2f}: bring {plain(quantity)} from there."]
+            why = f"{names[shelf.location]} has more than it sells in {SLOW_WEEKS} weeks, and here it sells sooner"
+            words = [there(other), f"{why}, {other.weekly:.2f} a week: bring {plain(quantity)} from there."]
             shelf.given += quantity
             yield other.key, suggestion(other, Kind.TRANSFER, quantity, words, source_id=shelf.location)
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 # What a shell or .env holds for the shop would change what is measured, or whom. The rest is our own.
-KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "BOUTIQUE_DATA", "DATABASE_URL"}
+KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "BOUTIQUE_DATA", "DATABASE_URL", "BENCH_DATA"}
 
 
 def main():

@@ -1,167 +1,171 @@
-"""`python -m bench.forecasts`: what a forecast run costs, database included; two years of a shop that sells daily.
+"""How good the forecasts are, and how fast, beside the best model of statsforecast on the same series.
 
-The run is that of `manage.py forecast`, in a process of its own, as a worker would do it. The second run finds the rows
-of the first, and writes over them.
+The sets are the wide files of the folder BENCH_DATA, else those of ../shared/data, else a shop made up here.
 """
 
-import argparse
-import multiprocessing
-import resource
-import sys
+import dataclasses
+import os
+import subprocess
+import tempfile
 import time
+from pathlib import Path
 
-from bench.__main__ import between, make_surroundings
+import numpy as np
 
-BUDGET_SECONDS, BUDGET_MB = 20, 400  # of 5,000 series over 104 weeks
-PLACES = 2
+from bench import replay
+from boutique import postgres
+from forecasting import histories
+from forecasting.methods import QUANTILES, backtest
 
-
-def main():
-    parser = argparse.ArgumentParser(prog="python -m bench.forecasts", description=__doc__)
-    parser.add_argument("--series", type=between(100, 1_000_000), default=5000, help="SKU × place (%(default)s)")
-    parser.add_argument("--weeks", type=between(2, 520), default=104, help="of history (%(default)s)")
-    parser.add_argument("--runs", type=between(1, 20), default=2, help="how often (%(default)s)")
-    parser.add_argument("--forgetful", action="store_true", help="PostgreSQL without fsync")
-    parser.add_argument("--check", action="store_true", help="exit with 1 where a run is over its budget")
-    options = parser.parse_args()
-    make_surroundings(argparse.Namespace(workers=2, threads=None, skus=10_000, movements=100_000))
-
-    import django
-
-    django.setup()
-    from bench import server
-    from boutique import postgres
-
-    with postgres.running(durable=not options.forgetful), server.own_database():
-        moved = fill(options.series, options.weeks)
-        print(f"{options.series:,} series over {options.weeks} weeks, {moved:,} movements")
-        broken = [measured(options) for _run in range(options.runs)]
-    sys.exit(1 if options.check and any(broken) else 0)
+HORIZON, TOTAL = 8, 4
+SHIFTS = (0, 26)  # weeks from the last cut-off back
+SAMPLE = 1_000  # series that the others are asked about: they need a hundred times as long
+PERIODS = 40  # a file with fewer columns is no set of histories
+BUDGET, WORST, COVERAGE, SPEED = 0.93, 1.0, (0.88, 0.98), 1_000
+FILL, COVER, SERVICE = 0.94, 4.3, 0.95
 
 
-def measured(options):
-    """True if it took more than it may."""
-    from django.db import connection
+@dataclasses.dataclass(frozen=True)
+class Cut:
+    """A set of histories up to one period, and what came after."""
 
-    from bench import processes, server
+    name: str
+    history: np.ndarray
+    came: np.ndarray
+    season: int
 
-    database = server.postmaster()
-    connection.close()
-    ends, answers = multiprocessing.Pipe(duplex=False)
-    before = processes.cpu_seconds(database) if database else 0
-    process = multiprocessing.get_context("spawn").Process(target=forecast, args=(answers,))
-    process.start()
-    told, seconds, peak, lasted = ends.recv()
-    process.join()
-    theirs = processes.cpu_seconds(database) - before if database else 0
-    print(
-        f"{seconds:.1f} s of CPU in Python and {theirs:.1f} in PostgreSQL, {lasted:.1f} s, peak {peak:.0f} MB. {told}"
+
+@dataclasses.dataclass(frozen=True)
+class Judged:
+    """One set: our loss, theirs on the same series, and what else there is to say."""
+
+    name: str
+    series: int
+    wql: float
+    total: float
+    best: str
+    ratio: float
+    total_ratio: float
+    mase: float
+    coverage: float
+    per_second: float
+    others_per_second: float
+
+
+def folder():
+    for place in (os.environ.get("BENCH_DATA"), postgres.BASE_DIR.parent / "shared" / "data"):
+        if place and Path(place).is_dir():
+            return Path(place)
+    return None
+
+
+def sets():
+    """(name, history, season) of each file; a made-up shop where there is none."""
+    found = []
+    for path in sorted(folder().glob("*.csv*")) if folder() else ():
+        try:
+            with histories.Wide(path) as wide:
+                if len(wide.periods) >= PERIODS:
+                    history = np.stack([amounts for _name, amounts in wide])
+                    found.append((path.name.partition(".")[0], history, wide.season_length))
+        except histories.BadFile:
+            continue
+    return found or [("made-up-shop", made_up_shop(), 52)]
+
+
+def made_up_shop(series=600, weeks=112, seed=8):
+    """A shop with a Christmas, items that come and go, rare ones, lumpy ones, and ones that rise or fall."""
+    random = np.random.default_rng(seed)
+    week = np.arange(weeks)
+    christmas = 1 + 1.2 * np.exp(-((((week + 30) % 52) - 48) ** 2) / 8)
+    drift = np.cumsum(random.normal(0, 0.06, (series, weeks)), axis=1)
+    mean = np.exp(random.normal(0.3, 1.1, (series, 1)) + drift) * christmas ** random.uniform(0, 1.6, (series, 1))
+    lumps = 1.05 + random.exponential(0.8, (series, 1))
+    sold = random.negative_binomial(mean / (lumps - 1), 1 / lumps).astype(float)
+    began = np.where(random.random(series) < 0.4, random.integers(0, weeks - 30, series), 0)
+    return np.where(week >= began[:, None], sold, np.nan)
+
+
+def cuts():
+    for name, history, season in sets():
+        for shift in SHIFTS:
+            at = history.shape[1] - HORIZON - shift
+            if at >= PERIODS - HORIZON:
+                past, came = history[:, :at], history[:, at : at + HORIZON]
+                chosen = worth_judging(past) & np.isfinite(came).all(axis=1)
+                yield Cut(f"{name}-{shift}", past[chosen], came[chosen], season)
+
+
+def worth_judging(past):
+    """At least 8 periods old, with two sales, one of them in the last 26 periods."""
+    sales = np.nan_to_num(past) > 0
+    return (np.isfinite(past).sum(axis=1) >= 8) & (sales.sum(axis=1) >= 2) & sales[:, -26:].any(axis=1)
+
+
+def judged(cut):
+    began = time.process_time()
+    options = {"horizon": HORIZON, "protection": TOTAL, "season_length": cut.season}
+    ours = histories.forecast_rows(cut.history, options)
+    spent = time.process_time() - began
+    picked = np.linspace(0, len(cut.history) - 1, min(SAMPLE, len(cut.history))).astype(int)
+    theirs, their_cpu = others(dataclasses.replace(cut, history=cut.history[picked], came=cut.came[picked]))
+    mine = losses(ours[picked][..., 1:], cut.came[picked])
+    best = {name: losses(steps, cut.came[picked]) for name, steps in theirs.items()}
+    name = min(best, key=lambda model: best[model][0], default="")
+    all_of_it = losses(ours[..., 1:], cut.came)
+    return Judged(
+        name=cut.name,
+        series=len(cut.history),
+        wql=all_of_it[0],
+        total=all_of_it[1],
+        best=name,
+        ratio=mine[0] / best[name][0] if best else np.nan,
+        total_ratio=mine[1] / min(total for _steps, total in best.values()) if best else np.nan,
+        mase=mase(cut, ours[:, 1:, 0]),
+        coverage=float((cut.came <= ours[:, 1:, 1 + QUANTILES.index(0.95)]).mean()),
+        per_second=len(cut.history) / max(spent, 1e-9),
+        others_per_second=len(picked) / their_cpu[name] if best else np.nan,
     )
-    usual = options.series <= 5000 and options.weeks <= 104
-    return usual and (seconds + theirs > BUDGET_SECONDS or peak > BUDGET_MB)
 
 
-def forecast(answers):
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-
-    began = time.monotonic()
-    call_command("forecast", jobs=1, stdout=(told := Told()))
-    connection.close()  # so that PostgreSQL has counted what its process took
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    unit = 1024 if sys.platform == "linux" else 1024 * 1024
-    answers.send((told.words, used.ru_utime + used.ru_stime, used.ru_maxrss / unit, time.monotonic() - began))
+def losses(steps, came):
+    """wQL of the steps, and of the total."""
+    total = came[:, :TOTAL].sum(axis=1)
+    return tuple(
+        float(backtest.pinball(real, quantiles, QUANTILES).sum() / real.sum())
+        for real, quantiles in ((came, steps[:, 1:]), (total, steps[:, 0]))
+    )
 
 
-class Told:
-    """What a command prints."""
-
-    words = ""
-
-    def write(self, words):
-        self.words += words.strip()
+def mase(cut, mean):
+    """The mean absolute error by that of the naive forecast in the history, averaged where it ever moved."""
+    steps = np.nanmean(np.abs(np.diff(cut.history, axis=1)), axis=1)
+    errors = np.abs(cut.came - mean).mean(axis=1)
+    return float((errors[steps > 0] / steps[steps > 0]).mean())
 
 
-def fill(series, weeks):
-    """Two places, in which each shelf is filled every eighth week and sells at its own pace until it is empty."""
-    from django.db import connection, transaction
-
-    from bench import catalogue, shop
-
-    skus = -(-series // PLACES)
-    catalogue.fill(-(-skus // catalogue.PER_PRODUCT) * catalogue.PER_PRODUCT)
-    places, by = [shop.place() for _place in range(PLACES)], shop.person()
-    words = {"places": [place.pk for place in places], "skus": skus, "weeks": weeks, "by": by.pk}
-    # In a transaction of its own: tables with rows that wait for their triggers are not altered.
-    triggers("DISABLE")
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        for statement in (SHELVES, STEPS, MOVEMENTS, LEVELS):
-            cursor.execute(statement, words)
-        cursor.execute("SELECT count(*) FROM inventory_stockmovement")
-        (moved,) = cursor.fetchone()
-    triggers("ENABLE")
-    with connection.cursor() as cursor:
-        cursor.execute("SET statement_timeout = 0")
-        for table in ("inventory_stockmovement", "inventory_stocklevel"):
-            cursor.execute(f"VACUUM ANALYZE {table}")
-        cursor.execute("RESET statement_timeout")
-    return moved
+def others(cut):
+    """Quantiles by statsforecast's models, and what each cost; empty where it is not installed."""
+    python = postgres.BASE_DIR / ".venv" / "peers" / "bin" / "python"
+    if not python.exists():
+        return {}, {}
+    with tempfile.TemporaryDirectory() as place:
+        asked, answer = (Path(place) / name for name in ("asked.npz", "answer.npz"))
+        np.savez(
+            asked, history=cut.history, horizon=HORIZON, total=TOTAL, season=cut.season, levels=np.array(QUANTILES)
+        )
+        subprocess.run([python, Path(__file__).with_name("peers.py"), asked, answer], check=True)
+        with np.load(answer) as found:
+            names = [name for name in found.files if name != "cpu"]
+            # A model that some histories are too short for says nothing of the set.
+            steps = {name: found[name] for name in names if np.isfinite(found[name]).all()}
+            return steps, dict(zip(names, found["cpu"].tolist(), strict=True))
 
 
-def triggers(verb):
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        for table in ("inventory_stockmovement", "inventory_stocklevel"):
-            cursor.execute(f"ALTER TABLE {table} {verb} TRIGGER USER")
-
-
-# A shelf wants to sell one to three pieces on so many days of a hundred as its pace says. It is filled each eighth week.
-# What it wants beyond what lies there is lost: the lowest that the sum of all wishes came to is added to it.
-STEPS = """
-    CREATE TEMP TABLE step AS
-    SELECT *, row_number() OVER (PARTITION BY sku_id, location_id ORDER BY day, reason) AS sequence
-    FROM (
-        SELECT *, there - coalesce(lag(there) OVER (PARTITION BY sku_id, location_id ORDER BY day, reason), 0) AS change
-        FROM (
-            SELECT *, wished - least(0, min(wished) OVER along) AS there
-            FROM (
-                SELECT *, sum(wish) OVER (PARTITION BY sku_id, location_id ORDER BY day, reason) AS wished
-                FROM (
-                    SELECT sku_id, location_id, day, 'purchase' AS reason, 2 + pace * 11 / 10 AS wish
-                    FROM shelf CROSS JOIN generate_series(0, 7 * %(weeks)s - 1, 56) day
-                    UNION ALL
-                    SELECT sku_id, location_id, day, 'sale', -1 - abs(hashint8(day * 7919 + sku_id)) %% 3
-                    FROM shelf CROSS JOIN generate_series(1, 7 * %(weeks)s - 1) day
-                    WHERE abs(hashint8(sku_id * 1009 + location_id * 17 + day * 104729)) %% 100 < pace
-                ) wishes
-            ) summed
-            WINDOW along AS (PARTITION BY sku_id, location_id ORDER BY day, reason)
-        ) levelled
-    ) stepped WHERE change <> 0"""
-SHELVES = """
-    CREATE TEMP TABLE shelf AS SELECT sku_id, location_id, (sku_id * 13 + location_id) %% 31 AS pace
-    FROM generate_series(1, %(skus)s) sku_id, unnest(%(places)s::bigint[]) location_id"""
-MOVEMENTS = """
-    INSERT INTO inventory_stockmovement (sku_id, location_id, sequence, reason, on_hand_change, reserved_change,
-        on_hand_after, reserved_after, unit_cost, value_change, value_after, document, note, recorded_by_id,
-        occurred_at, business_date, recorded_at)
-    SELECT sku_id, location_id, sequence, reason, change, 0, there, 0, 1, change, there,
-        'DAY-' || day || '-' || location_id, '', %(by)s, made_at, made_at::date, made_at
-    FROM (
-        SELECT *, date_trunc('week', now()) - make_interval(weeks => %(weeks)s) + make_interval(days => day) AS made_at
-        FROM step
-    ) made ORDER BY day, location_id, sku_id"""
-LEVELS = """
-    INSERT INTO inventory_stocklevel (sku_id, location_id, on_hand, reserved, value, average_cost, version, created_at,
-        updated_at)
-    SELECT DISTINCT ON (sku_id, location_id) sku_id, location_id, there, 0, there, 1, sequence, now(), now()
-    FROM step ORDER BY sku_id, location_id, sequence DESC"""
-
-
-if __name__ == "__main__":
-    main()
+def replayed():
+    """(name, fill, weeks of cover) of each set of weeks, for the half year that ends where its first year does."""
+    for name, history, season in sets():
+        weeks = history[:, : season + 1]
+        if season == 52 and weeks.shape[1] > season:
+            chosen = worth_judging(weeks[:, : -replay.WEEKS])
+            yield name, *replay.replay(weeks[chosen], service=SERVICE)

@@ -1,12 +1,13 @@
 """The list of cases. A case is a function in bench/cases/: it prepares, and returns the function that says what to ask.
 
 It is called once for each client, before the clock starts. The function it returns is called before each request.
+A study asks nothing of the server: it yields the lines to print while it measures, and at last what it Found.
 """
 
 import dataclasses
 from collections.abc import Callable
 
-CASES = {}
+CASES, STUDIES = {}, {}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,14 +60,39 @@ def case(*, queries=None, ratio=None, as_slow_as=None, grown_from=None, growth=N
     return register
 
 
+@dataclasses.dataclass(frozen=True)
+class Study:
+    name: str
+    app: str
+    measure: Callable
+
+    @property
+    def words(self):
+        return " ".join((self.measure.__doc__ or "").split())
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What a study ends with: its figures, and which budgets are broken."""
+
+    figures: list
+    broken: list
+
+
+def study(measure):
+    name = measure.__name__.replace("_", "-")
+    STUDIES[name] = Study(name, measure.__module__.rpartition(".")[2], measure)
+    return measure
+
+
 def chosen(words):
-    """The cases of these names or apps; without words, all."""
-    cases = [found for found in CASES.values() if not words or {found.name, found.app} & set(words)]
-    names = {name for found in cases for name in (found.name, found.app)}
+    """The cases and studies of these names or apps; without words, all."""
+    found = [one for one in (CASES | STUDIES).values() if not words or {one.name, one.app} & set(words)]
+    names = {name for one in found for name in (one.name, one.app)}
     if unknown := [word for word in words or () if word not in names]:
-        raise SystemExit(f"There is no case {', '.join(unknown)}. There are: {', '.join(CASES)}.")
-    return cases
+        raise SystemExit(f"There is no case {', '.join(unknown)}. There are: {', '.join(CASES | STUDIES)}.")
+    return found
 
 
 def listing():
-    return "\n".join(f"{found.app:<12}{found.name:<22}{found.words}" for found in CASES.values())
+    return "\n".join(f"{found.app:<12}{found.name:<22}{found.words}" for found in (CASES | STUDIES).values())

@@ -1,5 +1,6 @@
 """One run: start everything, ask case after case, stop everything, say what was found."""
 
+import dataclasses
 import datetime
 import itertools
 import json
@@ -24,6 +25,16 @@ numbers = itertools.count(1)
 
 def run(options):
     chosen = registry.chosen(options.only)
+    cases = [one for one in chosen if isinstance(one, registry.Case)]
+    said = asked(cases, options) if cases else {"cases": []}
+    said["studies"] = [studied(one) for one in chosen if isinstance(one, registry.Study)]
+    if options.json:
+        Path(options.json).write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
+    return exit_code(said, check=options.check)
+
+
+def asked(cases, options):
+    """Start the servers, ask case after case, stop the servers."""
     load = os.getloadavg()[0]
     show_progress("PostgreSQL and the web server start")
     with postgres.running(durable=not options.forgetful), server.own_database(), server.serving() as web:
@@ -31,8 +42,8 @@ def run(options):
         show_progress("")
         print(heading(said), figures.head(), sep="\n", flush=True)
         said["cases"], floors = [], []
-        for number, case in enumerate(chosen, 1):
-            show_progress(f"[{number}/{len(chosen)}] {case.name}")
+        for number, case in enumerate(cases, 1):
+            show_progress(f"[{number}/{len(cases)}] {case.name}")
             seen = rounds_of(case, web, said["options"])
             show_progress("")
             floors += seen["floor"]
@@ -41,13 +52,22 @@ def run(options):
         said["floor"] = {"name": "floor"} | figures.figures(floors)
         said["server"]["worker_mb"] = web.worker_mb()
     print(figures.line(said["floor"]), ending(said), sep="\n")
-    if options.json:
-        Path(options.json).write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
-    return exit_code(said, check=options.check)
+    return said
+
+
+def studied(study):
+    """Print what the study says while it measures, and which budgets it broke."""
+    print(f"\n{study.name}: {study.words}", flush=True)
+    for said in study.measure():
+        if not isinstance(said, registry.Found):
+            print(said, flush=True)
+    for text in said.broken:
+        print(f"Over budget: {study.name}: {text}.")
+    return {"name": study.name, "app": study.app} | dataclasses.asdict(said)
 
 
 def exit_code(said, *, check):
-    return 1 if check and any(found["broken"] for found in said["cases"]) else 0
+    return 1 if check and any(found["broken"] for found in [*said["cases"], *said["studies"]]) else 0
 
 
 def surroundings(web, options, load):

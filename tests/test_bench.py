@@ -14,13 +14,15 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from bench import catalogue, figures, ledger, processes, registry, run, shop
+from bench import catalogue, figures, forecasts, ledger, processes, registry, run, shop
 from bench.cases import accounts
+from bench.cases import forecasting as studies
 from boutique import postgres
 from inventory.models import StockLevel, StockMovement
 from inventory.services import checking
@@ -317,9 +319,11 @@ def test_a_case_with_more_rows_may_cost_so_much_more_than_the_one_with_few(cpu, 
 
 
 def test_a_broken_budget_fails_the_run_only_where_that_is_asked_for():
-    good, bad = {"cases": [{"broken": []}]}, {"cases": [{"broken": []}, {"broken": ["2 queries, the budget is 1"]}]}
+    kept, broken = {"broken": []}, {"broken": ["2 queries, the budget is 1"]}
+    good = {"cases": [kept], "studies": [kept]}
+    bad, worse = {"cases": [kept, broken], "studies": []}, {"cases": [], "studies": [broken]}
 
-    assert [run.exit_code(said, check=True) for said in (good, bad)] == [0, 1]
+    assert [run.exit_code(said, check=True) for said in (good, bad, worse)] == [0, 1, 1]
     assert run.exit_code(bad, check=False) == 0
 
 
@@ -361,10 +365,12 @@ def test_the_cpu_of_a_server_includes_children_that_live_and_that_have_ended():
 
 def test_cases_are_chosen_by_name_or_app(monkeypatch):
     dress, suit = a_case(), dataclasses.replace(a_case(), name="suit", app="orders")
+    hems = registry.Study("hems", "orders", measure=lambda: None)
     monkeypatch.setattr(registry, "CASES", {"dress": dress, "suit": suit})
+    monkeypatch.setattr(registry, "STUDIES", {"hems": hems})
 
-    assert registry.chosen(None) == [dress, suit]
-    assert registry.chosen(["orders"]) == [suit]
+    assert registry.chosen(None) == [dress, suit, hems]
+    assert registry.chosen(["orders"]) == [suit, hems]
     assert registry.chosen(["dress"]) == [dress]
     with pytest.raises(SystemExit, match="no case hat"):
         registry.chosen(["dress", "hat"])
@@ -377,3 +383,78 @@ def test_every_case_says_what_it_does_and_fits_the_table():
         assert len(case.name) < figures.NAME
         assert case.as_slow_as is None or case.as_slow_as in registry.CASES
     assert registry.CASES["sign-in"].prepare is accounts.sign_in
+
+
+# ------------------------------------------------------------------------------------------------ studies
+
+
+def test_a_study_says_its_lines_its_figures_and_what_it_broke(capsys):
+    def measure():
+        """How long hems are."""
+        yield "hem 3 cm"
+        yield registry.Found([{"hem": 3}], ["3 cm, the budget is 2"])
+
+    said = run.studied(registry.Study("hems", "orders", measure))
+
+    assert said == {"name": "hems", "app": "orders", "figures": [{"hem": 3}], "broken": ["3 cm, the budget is 2"]}
+    assert capsys.readouterr().out.splitlines() == [
+        "",
+        "hems: How long hems are.",
+        "hem 3 cm",
+        "Over budget: hems: 3 cm, the budget is 2.",
+    ]
+
+
+def test_the_sets_are_the_wide_files_of_the_folder_or_a_shop_made_up(tmp_path, monkeypatch):
+    header = ",".join(["series_id", *(f"w{week}" for week in range(60))])
+    (tmp_path / "shop.csv").write_text("\n".join([header, *(f"{name}{',1' * 60}" for name in ("hat", "tie"))]))
+    (tmp_path / "items.csv").write_text("series_id,style\nhat,A\n")
+    monkeypatch.setenv("BENCH_DATA", str(tmp_path))
+    found = forecasts.sets()
+    monkeypatch.setattr(forecasts, "folder", lambda: None)
+
+    assert [(name, history.shape, season) for name, history, season in found] == [("shop", (2, 60), 52)]
+    assert [(name, history.shape) for name, history, _season in forecasts.sets()] == [("made-up-shop", (600, 112))]
+
+
+def test_a_made_up_shop_is_forecast_within_the_budgets_and_replayed(monkeypatch):
+    monkeypatch.setattr(forecasts, "folder", lambda: None)
+    monkeypatch.setattr(forecasts, "others", lambda cut: ({}, {}))
+
+    judged = forecasts.judged(next(forecasts.cuts()))
+    [(_name, fill, cover)] = forecasts.replayed()
+
+    assert 300 < judged.series <= 600
+    assert judged.wql < 0.45
+    assert judged.total < 0.3
+    assert 0.88 <= judged.coverage <= 0.98
+    assert 0.92 < fill < 1
+    assert 1 < cover < 6
+
+
+def test_the_best_of_the_others_is_found_on_the_same_series(monkeypatch):
+    came = np.full((3, forecasts.HORIZON), 4.0)
+    cut = forecasts.Cut("shop", np.tile([3.0, 5.0], (3, 25)), came, 52)
+    right, wrong = (np.full((3, 1 + forecasts.HORIZON, 5), amount) for amount in (8.0, 9.0))
+    right[:, 0], wrong[:, 0] = 4 * 8.0, 4 * 9.0
+    monkeypatch.setattr(forecasts, "others", lambda cut: ({"bad": wrong, "good": right}, {"bad": 1.0, "good": 2.0}))
+
+    judged = forecasts.judged(cut)
+
+    assert (judged.best, judged.series, judged.others_per_second) == ("good", 3, 1.5)
+    assert judged.ratio == pytest.approx(judged.wql / 0.37)
+    assert judged.total_ratio < 1
+
+
+def test_broken_budgets_of_forecasts_are_named():
+    fine = forecasts.Judged("shop", 9, 0.4, 0.3, "SES", 0.9, 0.9, 0.8, 0.95, 5000, 100)
+    poor = dataclasses.replace(fine, name="other", ratio=1.1, coverage=0.8, per_second=10)
+
+    assert list(studies.broken([fine], 0.9, 0.9)) == []
+    assert [text.partition(":")[0] for text in studies.broken([poor], 1.1, 1.1)] == [
+        "the loss is 1.100 of the best other's, over 0.93",
+        "the loss of the total is 1.100 of the best other's, over 1.0",
+        "other",
+        "other",
+        "other",
+    ]

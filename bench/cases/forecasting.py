@@ -1,114 +1,64 @@
-"""Forecasts and suggestions: a page of each, a picture, and accepting one suggestion and many."""
+"""What the forecasts are worth: no requests, so these are studies."""
 
-import functools
-from datetime import date
-from decimal import Decimal
+import dataclasses
+import subprocess
 
-from accounts.roles import Role
-from bench import catalogue, shop
-from bench.registry import Ask, case
-from forecasting.models import Forecast, ForecastRun, ReorderSuggestion
-from skus.models import Sku
-from suppliers.models import Supplier
+import numpy as np
 
-ROWS, WEEKS = 5000, 13
+from bench import forecasts
+from bench.registry import Found, study
+from boutique import postgres
 
-
-@functools.cache
-def a_shop():
-    """A place with forecasts for all that lies there, and somebody who runs it."""
-    catalogue.small()
-    catalogue.large()
-    place = shop.place()
-    by = shop.person(Role.MANAGER, places=[place])
-    day = date(2026, 11, 2)
-    run = ForecastRun.objects.create(horizon_weeks=WEEKS, start=day, status="cancelled", finished_at=by.created_at)
-    numbers = {
-        "run": run,
-        "start": day,
-        "mean": [5.0] * WEEKS,
-        "quantiles": {"0.5": [5] * WEEKS, "0.8": [7] * WEEKS, "0.95": [9] * WEEKS},
-        "method": "level",
-        "demand_class": "smooth",
-        "weeks_known": 52,
-        "reason": "It sells steadily.",
-        "history": [5.0] * 52,
-        "days_open": [7] * 52,
-        "lead_days": 14,
-        "review_days": 7,
-        "service_level": Decimal("0.95"),
-        "expected": 15,
-        "reorder_point": 15,
-        "target": 22,
-    }
-    skus = list(Sku.objects.order_by("pk").values_list("pk", flat=True)[:ROWS])
-    Forecast.objects.bulk_create((Forecast(sku_id=sku, location=place, **numbers) for sku in skus), batch_size=1000)
-    return place, by, skus
+HEAD = (
+    f"{'set, weeks back':<24}{'series':>7}{'wQL':>8}{'total':>8}{'best other':>20}{'ratio':>7}{'total':>7}"
+    f"{'MASE':>6}{'95 %':>6}{'series/CPU s':>14}{'theirs':>8}"
+)
 
 
-def suggested(place, skus, supplier):
-    numbers = {"on_hand": 8, "reserved": 0, "incoming": 0, "drafts": 0, "position": 8}
-    return ReorderSuggestion.objects.bulk_create(
-        [
-            ReorderSuggestion(
-                kind="purchase", sku_id=sku, location=place, supplier=supplier, quantity=18, unit_cost=Decimal("12.50"),
-                reorder_point=10, target=24, arithmetic="On hand 8 = position 8.", **numbers,
-            )
-            for sku in skus
-        ]
-    )  # fmt: skip
+@study
+def forecast_accuracy():
+    """wQL, MASE and coverage of the forecasts and their speed, beside statsforecast's best model of each set."""
+    subprocess.run([postgres.BASE_DIR / "run", "peers"], check=False)
+    yield HEAD
+    sets = []
+    for cut in forecasts.cuts():
+        found = forecasts.judged(cut)
+        sets.append(found)
+        yield (
+            f"{found.name:<24}{found.series:>7}{found.wql:>8.3f}{found.total:>8.3f}{found.best:>20}{found.ratio:>7.2f}"
+            f"{found.total_ratio:>7.2f}{found.mase:>6.2f}{found.coverage:>6.0%}{found.per_second:>14,.0f}"
+            f"{found.others_per_second:>8,.0f}"
+        )
+    ratio, total = (
+        float(np.exp(np.mean([np.log(getattr(found, name)) for found in sets]))) for name in ("ratio", "total_ratio")
+    )
+    if not np.isnan(ratio):
+        yield f"Beside the best of statsforecast: {ratio:.3f} of its loss, {total:.3f} for the total."
+    yield Found([dataclasses.asdict(found) for found in sets], list(broken(sets, ratio, total)))
 
 
-@case(queries=4)
-def page_of_forecasts(client):
-    """GET forecasts/: 25 of 5,000."""
-    _place, by, _skus = a_shop()
-    token = shop.token(by)
-    return lambda: Ask("GET", "forecasts/", token)
+def broken(sets, ratio, total):
+    if ratio > forecasts.BUDGET:
+        yield f"the loss is {ratio:.3f} of the best other's, over {forecasts.BUDGET}"
+    if total > forecasts.WORST:
+        yield f"the loss of the total is {total:.3f} of the best other's, over {forecasts.WORST}"
+    least, most = forecasts.COVERAGE
+    for found in sets:
+        if found.ratio > forecasts.WORST:
+            yield f"{found.name}: {found.best} is better"
+        if not least <= found.coverage <= most:
+            yield f"{found.name}: {found.coverage:.1%} within the 95 % quantile"
+        if found.per_second < forecasts.SPEED:
+            yield f"{found.name}: {found.per_second:,.0f} series per CPU second, under {forecasts.SPEED:,}"
 
 
-@case(queries=3)
-def forecast_totals(client):
-    """GET forecast-totals/ of 5,000 forecasts, by product."""
-    _place, by, _skus = a_shop()
-    token = shop.token(by)
-    return lambda: Ask("GET", "forecast-totals/?group_by=product", token)
-
-
-@case(queries=2)
-def forecast_chart(client):
-    """GET forecasts/{id}/chart.svg."""
-    place, by, _skus = a_shop()
-    token, pk = shop.token(by), Forecast.objects.filter(location=place).first().pk
-    return lambda: Ask("GET", f"forecasts/{pk}/chart.svg", token)
-
-
-@functools.cache
-def open_suggestions():
-    place, by, skus = a_shop()
-    suggested(place, skus, Supplier.objects.create(name="Weaver"))
-    return by
-
-
-@case(queries=4)
-def page_of_suggestions(client):
-    """GET reorder-suggestions/: 25 of 5,000."""
-    token = shop.token(open_suggestions())
-    return lambda: Ask("GET", "reorder-suggestions/", token)
-
-
-def accepting(many):
-    """Each request accepts suggestions of its own, made before the clock starts."""
-    _place, _by, skus = a_shop()
-    where = shop.place()
-    token = shop.token(shop.person(Role.MANAGER, places=[where]))
-    supplier = Supplier.objects.create(name=f"Weaver {where.pk}")
-    made = [row.pk for row in suggested(where, skus, supplier)]
-    parts = iter([made[first : first + many] for first in range(0, len(made) - many + 1, many)])
-    return lambda: Ask("POST", "reorder-suggestions/accept/", token, {"ids": next(parts)})
-
-
-@case(queries=12)
-def accept_1(client):
-    """POST reorder-suggestions/accept/ with 1 suggestion."""
-    return accepting(1)
+@study
+def stock_replay():
+    """Half a year once more, ordered by the forecasts: pieces served at once, and the weeks of stock that took."""
+    found, bad = [], []
+    for name, fill, cover in forecasts.replayed():
+        found.append({"name": name, "fill": fill, "cover_weeks": cover})
+        yield f"{name:<24} {fill:.1%} served at once with {cover:.1f} weeks of stock"
+        if "units" not in name and (fill < forecasts.FILL or cover > forecasts.COVER):
+            bad.append(f"{name}: {fill:.1%} at {cover:.1f} weeks; {forecasts.FILL:.0%} at {forecasts.COVER} is due")
+    yield Found(found, bad)

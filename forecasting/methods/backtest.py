@@ -6,6 +6,8 @@ import numpy as np
 
 # Periods that each origin is judged by, and that must lie before it.
 JUDGED, NEEDED = 8, 8
+# The quantile whose promise is looked at.
+COVERED = 0.95
 
 
 @dataclasses.dataclass(frozen=True)

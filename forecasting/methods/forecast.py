@@ -109,6 +109,8 @@ def forecast(
 def _read(history, known, season_length):
     """Amounts and what is known, without what is too long ago. More returned than sold is no demand."""
     history = np.atleast_2d(np.asarray(history, float))
+    if not history.shape[1]:
+        history = np.full((len(history), 1), np.nan)
     is_known = np.isfinite(history)
     if known is not None:
         is_known &= np.atleast_2d(np.asarray(known, bool))
@@ -143,7 +145,7 @@ def _fit(sold, known, groups, season_length, ahead, length, horizon):
     ratio = spread.of_periods(sold, known, factors, level_then, usual, lag)
     total_ratio = spread.of_totals(sold, known, factors, level_then, usual, length)
     total_ratio = ratio if total_ratio is None else np.minimum(total_ratio, spread.MOST_OF_TOTAL * ratio)
-    seasonal = seasons.has_season(known.shape[1], season_length, ahead)
+    seasonal = seasons.has_season(known.shape[1], season_length)
     return _Model(
         level=level,
         path=path,
@@ -184,6 +186,6 @@ def _accuracy(sold, known, groups, season_length, horizon, quantiles, quantum, c
     made = []
     for origin in past:
         model = _fit(sold[:, :origin], known[:, :origin], groups, season_length, judged, 1, judged)
-        limits = _limits(model, judged, (*quantiles, 0.95), quantum)
-        made.append((origin, model.path[:, :judged], limits[..., :-1], limits[..., -1]))
+        limits, most = (_limits(model, judged, levels_, quantum) for levels_ in (quantiles, (backtest.COVERED,)))
+        made.append((origin, model.path[:, :judged], limits, most[..., 0]))
     return backtest.judge(sold, known, made, quantiles)

@@ -5,14 +5,19 @@ A season is a matrix of factors, series × (periods known + periods ahead); dema
 
 import numpy as np
 
-# Pieces a year at which an item's own last year counts as much as everybody's, for demand as lumpy as Poisson.
-OWN_YEAR = 1500.0
+# Pieces a year at which an item's own last year counts as much as everybody's, for demand as lumpy as Poisson; and the
+# same where two years or more agree.
+OWN_YEAR, OWN_YEARS = 3000.0, 1500.0
 # How far an item may go its own way when the season turns: the spread of its share in a rise or fall (as a power).
 OWN_WAY = 0.3
 # With as many cycles as this, chance is told from season by the scatter between them; with fewer, by last year's word.
 MANY_CYCLES = 3
 # A period in which the shop sold less than this share of a usual one was a holiday, and says nothing of the level.
 CLOSED = 0.15
+# Periods known of two years, so that growth is not taken for season.
+OVERLAP = 2
+# So few series are no shop: what they have in common may be chance.
+FEW = 3.0
 # How quickly the level of the whole shop follows its sales.
 QUICK = 0.6
 
@@ -34,7 +39,7 @@ def shop_factor(sold, known, lumps):
     """How good each period was for everybody, 1 on average: each series' demand is its level times this.
 
     Both are found in turns, so items that came later or were out of stock do no harm. What could be chance is taken
-    back: with one series alone there is no shop to speak of.
+    back: with one series alone there is no shop to speak of. Beside the factors, their variance by chance.
     """
     level = average(sold, known)
     trust = 1.0 / lumps
@@ -44,40 +49,37 @@ def shop_factor(sold, known, lumps):
         factor = np.where(among > 0, weighed / np.maximum(among, 1e-9), 1.0)
         factor /= max(factor.mean(), 1e-9)
         level = (sold * known).sum(axis=1) / np.maximum(known @ factor, 1e-9)
-    believed = _reliability(factor, trust @ (known * level[:, None]))
-    return np.maximum(factor, 1e-3) ** believed
+    heard = trust * level
+    noise = np.mean(1.0 / np.maximum(heard @ known, 1e-6))
+    seen = max(factor.var(), 1e-12)
+    voices = heard.sum() ** 2 / max((heard * heard).sum(), 1e-12)
+    believed = max(1.0 - noise / seen, 0.0) * max(1.0 - FEW / max(voices, FEW), 0.0)
+    return np.maximum(factor, 1e-3) ** believed, noise
 
 
-def _reliability(factor, pieces):
-    noise = np.mean(1.0 / np.maximum(pieces, 1e-6))
-    seen = factor.var()
-    return float(np.clip(1.0 - noise / seen, 0.0, 1.0)) if seen > 1e-12 else 0.0
-
-
-def common_season(factor, length, ahead):
+def common_season(factor, noise, length, ahead):
     """The shop's factors with what lies ahead: its level of late, times the season of the coming periods."""
     periods = len(factor)
-    season = _season_index(factor, length, ahead)
+    season = _season_index(factor, noise, length, ahead)
     open_ = np.flatnonzero(factor > CLOSED * np.median(factor))
     recent = (1 - QUICK) ** np.arange(open_.size)[::-1]
     level = (recent @ factor[open_]) / (recent @ season[open_]) if open_.size else 1.0
     return np.concatenate([factor, level * season[periods:]])
 
 
-def has_season(periods, length, ahead):
+def has_season(periods, length):
     """Whether the history holds one whole season and a little of the next."""
-    return length > 1 and periods >= length + max(4, ahead // 2)
+    return length > 1 and periods >= length + OVERLAP
 
 
-def _season_index(factor, length, ahead):
+def _season_index(factor, noise, length, ahead):
     periods = len(factor)
     phase = np.arange(periods + ahead) % length
-    if not has_season(periods, length, ahead):
+    if not has_season(periods, length):
         return np.ones(periods + ahead)
     logs = np.log(np.maximum(_eased(factor) if length > 26 else factor, 1e-3))
     growth = np.median(logs[length:] - logs[:-length])
-    overlap = periods - length
-    flat = logs - growth * overlap / (overlap + length / 6) * np.arange(periods) / length
+    flat = logs - growth * np.arange(periods) / length
     known = phase[:periods]
     index = np.bincount(known, flat, minlength=length) / np.bincount(known, minlength=length)
     index -= index.mean()
@@ -85,7 +87,8 @@ def _season_index(factor, length, ahead):
         chance = (flat - index[known] - np.mean(flat - index[known])).var() * length / periods
         power = np.clip(1.0 - chance / max(index.var(), 1e-12), 0.0, 1.0)
     else:
-        power = _kept_word(logs, factor > CLOSED * np.median(factor), length, ahead)
+        is_open = factor > CLOSED * np.median(factor)
+        power = _kept_word(np.log(np.maximum(factor, 1e-3)), is_open, noise, length, ahead)
     return np.exp(power * index)[phase]
 
 
@@ -94,16 +97,16 @@ def _eased(values):
     return (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
 
 
-def _kept_word(logs, is_open, length, ahead, expected=0.95, doubt=0.3):
+def _kept_word(logs, is_open, noise, length, ahead, expected=0.95, doubt=0.3):
     """How far last year's ups and downs came again in the periods that both years know; 1 is fully."""
     told = kept = 0.0
     for step in range(1, ahead + 1):
         now = np.arange(length, len(logs) - step)[-26:]
         now = now[is_open[now] & is_open[now + step] & is_open[now - length] & is_open[now + step - length]]
         then = logs[now + step - length] - logs[now - length]
-        told += then @ then
+        told += then @ then - 2 * noise * len(then)
         kept += then @ (logs[now + step] - logs[now])
-    return float(np.clip((kept + doubt * ahead * expected) / (told + doubt * ahead), 0.0, 1.2))
+    return float(np.clip((kept + doubt * ahead * expected) / (max(told, 0.0) + doubt * ahead), 0.0, 1.2))
 
 
 def own_season(sold, known, season, length, weight):
@@ -123,6 +126,11 @@ def own_season(sold, known, season, length, weight):
     asked = _band(due, narrow)
     ratio = (_band(seen, narrow) + weight * led) / (asked + weight)
     return ratio[:, phase], (asked / (asked + weight))[:, phase]
+
+
+def _doubt(lumps, periods, length):
+    """Pieces a period that it takes to be half believed. One year alone may be the rise and fall of a fashion."""
+    return np.clip(lumps, 0.2, 20.0) * (OWN_YEAR if periods < 2 * length else OWN_YEARS) / length
 
 
 def _around(values, length):
@@ -145,11 +153,11 @@ def _band(values, reach):
 def seasons(sold, known, lumps, groups, length, ahead):
     """The factors of all series, and the variance of the coming ones that nobody can know, relative to their mean."""
     series, periods = known.shape
-    factors = np.repeat(common_season(shop_factor(sold, known, lumps), length, ahead)[None], series, axis=0)
-    if not has_season(periods, length, ahead):
+    factors = np.repeat(common_season(*shop_factor(sold, known, lumps), length, ahead)[None], series, axis=0)
+    if not has_season(periods, length):
         return factors, np.zeros((series, ahead))
     factors = _with_family(factors, sold, known, lumps, groups, length)
-    own, believed = own_season(sold, known, factors, length, np.clip(lumps, 0.2, 20.0) * OWN_YEAR / length)
+    own, believed = own_season(sold, known, factors, length, _doubt(lumps, periods, length))
     factors = factors * own
     logs = np.log(np.maximum(factors, 1e-3))
     turn = logs[:, periods:] - logs[:, max(0, periods - 8) : periods].mean(axis=1, keepdims=True)
@@ -172,7 +180,7 @@ def _with_family(factors, sold, known, lumps, groups, length):
     np.add.at(due[:, : shape[1]], family, (factors[:, : shape[1]] * level[:, None] * known)[member])
     due[:, shape[1] :] = 1.0
     lumpy = np.bincount(family, lumps[member]) / np.bincount(family)
-    own, _ = own_season(seen, due[:, : shape[1]] > 0, due, length, np.clip(lumpy, 0.2, 20.0) * OWN_YEAR / length)
+    own, _ = own_season(seen, due[:, : shape[1]] > 0, due, length, _doubt(lumpy, shape[1], length))
     factors = factors.copy()
     factors[member] *= own[family]
     return factors

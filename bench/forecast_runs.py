@@ -120,7 +120,8 @@ def triggers(verb):
             cursor.execute(f"ALTER TABLE {table} {verb} TRIGGER USER")
 
 
-# A shelf wants to sell one to three pieces on so many days of a hundred as its pace says. It is filled each eighth week.
+# A shelf wants to sell one to three pieces on as many days of a hundred as its pace says; it is filled each eighth
+# week.
 # What it wants beyond what lies there is lost: the lowest that the sum of all wishes came to is added to it.
 STEPS = """
     CREATE TEMP TABLE step AS

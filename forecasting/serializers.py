@@ -48,7 +48,7 @@ class RunAccuracySerializer(HouseSerializer):
     """How well the last weeks would have been forecast, beside saying "as much as in the week before". null: too little
     is known."""
 
-    series = WholeNumber(read_only=True, help_text="How many could be tried.")
+    series = WholeNumber(read_only=True, allow_null=True, help_text="How many could be tried.")
     wql = serializers.FloatField(read_only=True, allow_null=True, help_text="Weighted quantile loss: less is better.")
     naive_wql = serializers.FloatField(read_only=True, allow_null=True)
     mase = serializers.FloatField(read_only=True, allow_null=True, help_text="Below 1: better than the naive one.")

@@ -30,13 +30,13 @@ class ForecastRunViewSet(Listed, Shown, Made, HouseViewSet):
     examples = {"create": {"locations": [2], "horizon_weeks": 13}}
 
     def create(self, request):
-        """Starts a run and answers at once: ask at `Location` how far it is. While one is busy with the same places, it
-        is 409 `already_running`, which names that one."""
         answer = super().create(request)
         answer.status_code = 202
         return answer
 
     def make(self, **sent):
+        """Starts a run and answers at once: ask at `Location` how far it is. While one is busy with the same places, it
+        is 409 `already_running`, which names that one."""
         return runs.start(by=self.request.user, **sent)
 
     @action(detail=True, methods=["post"])

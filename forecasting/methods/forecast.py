@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from forecasting.methods import backtest, classes, counts, families, levels, seasons, spread, stockouts
+from forecasting.methods import backtest, classes, counts, families, levels, seasons, spread, stockouts, trends
 from forecasting.methods.backtest import Accuracy
 from forecasting.methods.totals import Total, window
 
@@ -14,6 +14,8 @@ REMEMBERED = 260
 SEASONS_REMEMBERED = 5
 # A swing of the shop smaller than this (as a logarithm) bends no history shorter than levels.SHORT.
 SMALL_SWING = 0.25
+# What a slope keeps from each period to the next.
+DAMPING = 0.95
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,7 +141,8 @@ def _fit(sold, known, groups, season_length, ahead, length, horizon):
     level = families.borrow(level_then[-1], known, groups)
     missed = levels.missed_sales(sold, known)
     level = levels.fade(level, missed)
-    path = level[:, None] * factors[:, known.shape[1] :]
+    growth = trends.slopes(sold, known, factors, lumps)[:, None] * _damped(factors.shape[1] - known.shape[1])
+    path = level[:, None] * factors[:, known.shape[1] :] * np.exp(growth)
     usual = path.mean(axis=1)
     lag = max(1, min(4, horizon // 3))
     ratio = spread.of_periods(sold, known, factors, level_then, usual, lag)
@@ -155,6 +158,11 @@ def _fit(sold, known, groups, season_length, ahead, length, horizon):
         demand_class=classes.demand_class(sold, known, missed),
         method=_methods(weights, seasonal),
     )
+
+
+def _damped(ahead):
+    """How far a slope has carried by each coming period: less and less further on."""
+    return trends.BEHIND + np.cumsum(DAMPING ** np.arange(ahead))
 
 
 def _unbent(factors, known):

@@ -51,6 +51,7 @@ def measured(options):
     before = processes.cpu_seconds(database) if database else 0
     process = multiprocessing.get_context("spawn").Process(target=forecast, args=(answers,))
     process.start()
+    answers.close()  # the last end of it is theirs: should they fail, we are not left waiting
     told, seconds, peak, lasted = ends.recv()
     process.join()
     theirs = processes.cpu_seconds(database) - before if database else 0

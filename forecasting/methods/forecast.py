@@ -15,7 +15,7 @@ SEASONS_REMEMBERED = 5
 # A swing of the shop smaller than this (as a logarithm) bends no history shorter than levels.SHORT.
 SMALL_SWING = 0.25
 # What a slope keeps from each period to the next.
-DAMPING = 0.95
+DAMPING = 0.85
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,6 +8,8 @@ import numpy as np
 # Pieces a year at which an item's own last year counts as much as everybody's, for demand as lumpy as Poisson; and the
 # same where two years or more agree.
 OWN_YEAR, OWN_YEARS = 3000.0, 1500.0
+# Growth by period, as a logarithm, that nobody is believed to exceed.
+STEEPEST = 0.03
 # How far an item may go its own way when the season turns: the spread of its share in a rise or fall (as a power).
 OWN_WAY = 0.3
 # With as many cycles as this, chance is told from season by the scatter between them; with fewer, by last year's word.
@@ -109,23 +111,40 @@ def _kept_word(logs, is_open, noise, length, ahead, expected=0.95, doubt=0.3):
     return float(np.clip((kept + doubt * ahead * expected) / (max(told, 0.0) + doubt * ahead), 0.0, 1.2))
 
 
-def own_season(sold, known, season, length, weight):
+def own_season(sold, known, season, length, lumpy):
     """Each row's own year beside `season` (series × periods + ahead): factors, and how much was its own (0 to 1).
 
-    `weight` is the number of pieces a period that it takes to be half believed. A wide band of neighbouring periods is
-    asked first, and leads where the narrow one has little to say.
+    `lumpy` is each row's variance over mean. A wide band of neighbouring periods is asked first, and leads where the
+    narrow one has little to say.
     """
     periods = known.shape[1]
     wide, narrow = (4, 2) if length > 26 else (1, 0) if length > 7 else (0, 0)
     usual = _around(sold * known, length) / np.maximum(_around(season[:, :periods] * known, length), 1e-9)
+    usual = usual * np.exp(_growth(usual, lumpy, length) * _from_the_middle(periods, length))
     expected = usual * season[:, :periods] * known
     phase = np.arange(season.shape[1]) % length
     seen, due = (_by_phase(part, length) for part in (sold * known, expected))
-    weight = weight[:, None]
+    weight = _doubt(lumpy, periods, length)[:, None]
     led = (_band(seen, wide) + weight) / (_band(due, wide) + weight)
     asked = _band(due, narrow)
     ratio = (_band(seen, narrow) + weight * led) / (asked + weight)
     return ratio[:, phase], (asked / (asked + weight))[:, phase]
+
+
+def _growth(usual, lumpy, length):
+    """Growth by period between the first whole year and the last, as far as they lie apart and pieces prove it."""
+    apart = usual.shape[1] - length
+    first, last = usual[:, 0], usual[:, -1]
+    change = np.log((last + 1e-6) / (first + 1e-6))
+    chance = lumpy * (1 / np.maximum(first * length, 1e-6) + 1 / np.maximum(last * length, 1e-6))
+    believed = change**2 / (change**2 + chance + 1e-9) * apart / (apart + length / 2)
+    return np.clip(change * believed / max(apart, 1), -STEEPEST, STEEPEST)[:, None]
+
+
+def _from_the_middle(periods, length):
+    """How far each period lies from the middle of the whole year that is taken for the one around it."""
+    start = np.minimum(np.maximum(np.arange(periods) - length // 2, 0), max(periods - length, 0))
+    return np.arange(periods) - (start + (length - 1) / 2)
 
 
 def _doubt(lumps, periods, length):
@@ -157,7 +176,7 @@ def seasons(sold, known, lumps, groups, length, ahead):
     if not has_season(periods, length):
         return factors, np.zeros((series, ahead))
     factors = _with_family(factors, sold, known, lumps, groups, length)
-    own, believed = own_season(sold, known, factors, length, _doubt(lumps, periods, length))
+    own, believed = own_season(sold, known, factors, length, lumps)
     factors = factors * own
     logs = np.log(np.maximum(factors, 1e-3))
     turn = logs[:, periods:] - logs[:, max(0, periods - 8) : periods].mean(axis=1, keepdims=True)
@@ -180,7 +199,7 @@ def _with_family(factors, sold, known, lumps, groups, length):
     np.add.at(due[:, : shape[1]], family, (factors[:, : shape[1]] * level[:, None] * known)[member])
     due[:, shape[1] :] = 1.0
     lumpy = np.bincount(family, lumps[member]) / np.bincount(family)
-    own, _ = own_season(seen, due[:, : shape[1]] > 0, due, length, _doubt(lumpy, shape[1], length))
+    own, _ = own_season(seen, due[:, : shape[1]] > 0, due, length, lumpy)
     factors = factors.copy()
     factors[member] *= own[family]
     return factors

@@ -25,9 +25,7 @@ def _slope(sold, known, factors, lumps, origin):
     """The slope of the last SEEN periods, shrunk by what could be chance."""
     seen = slice(origin - SEEN, origin)
     open_ = known[:, seen]
-    due = factors[:, seen] * open_
-    level = (sold[:, seen] * open_).sum(axis=1) / np.maximum(due.sum(axis=1), 1e-9)
-    due = due * level[:, None]
+    due = factors[:, seen] * open_ * _level(sold, known, factors, seen)[:, None]
     pieces = np.maximum(due.sum(axis=1), 1e-9)
     at = np.arange(SEEN) - (due @ np.arange(SEEN) / pieces)[:, None]
     weight = np.maximum((due * at * at).sum(axis=1), 1e-9)
@@ -37,12 +35,18 @@ def _slope(sold, known, factors, lumps, origin):
 
 
 def _went_on(sold, known, factors, slope, origin):
-    """How much of what the slopes foretold came true in the periods after them, from 0 to 1."""
-    near, after = slice(origin - 8, origin), slice(origin, None)
-    open_ = known[:, near]
-    level = (sold[:, near] * open_).sum(axis=1) / np.maximum((factors[:, near] * open_).sum(axis=1), 1e-9)
-    due = level * (factors[:, after][:, :SHOWN] * known[:, after]).sum(axis=1)
+    """How much of what the slopes foretold came true in the periods after them, from 0 to 1.
+
+    Beside the mean of the periods the slope was read from: chance that made the slope steeper left that alone.
+    """
+    seen, after = slice(origin - SEEN, origin), slice(origin, origin + SHOWN)
+    due = _level(sold, known, factors, seen) * (factors[:, after] * known[:, after]).sum(axis=1)
     came = (sold[:, after] * known[:, after]).sum(axis=1)
-    told = slope * (4 + (SHOWN + 1) / 2)
+    told = slope * (SEEN + SHOWN) / 2
     kept = (told * (came - due)).sum()
     return float(np.clip(kept / ((told * told * due).sum() + DOUBT), 0.0, 1.0))
+
+
+def _level(sold, known, factors, when):
+    pieces = (sold[:, when] * known[:, when]).sum(axis=1)
+    return pieces / np.maximum((factors[:, when] * known[:, when]).sum(axis=1), 1e-9)

@@ -151,6 +151,29 @@ def test_demand_classes():
     assert forecast(list(histories.values()), origins=0).demand_class.tolist() == list(histories)
 
 
+def test_rises_and_falls_go_on_where_they_went_on_before():
+    weeks = np.arange(80)
+    slope = np.repeat([0.02, -0.02, 0], [6, 6, 48])[:, None]
+    size = np.repeat([6, 40, 30], [6, 6, 48])[:, None]
+    due = size * np.exp(slope * np.arange(80, 86))
+    lasting = forecast(poisson(size * np.exp(slope * weeks), 60, 80), horizon=6, season_length=1, origins=0).mean
+
+    steady = forecast(poisson(20, 60, 80), horizon=6, season_length=1, origins=0).mean
+
+    assert lasting[:6].mean() == pytest.approx(due[:6].mean(), rel=0.13)
+    assert lasting[6:12].mean() == pytest.approx(due[6:12].mean(), rel=0.05)
+    assert steady.mean(axis=0) == pytest.approx(20, rel=0.03)
+    assert np.abs(steady[:, -1] / steady[:, 0] - 1).max() < 0.03
+
+
+def test_a_year_of_growth_is_not_taken_for_a_season():
+    weeks = np.arange(112)
+
+    made = forecast(poisson(20 * np.exp(0.01 * weeks), 60, 112), horizon=4, origins=0)
+
+    assert made.mean.mean() == pytest.approx(20 * np.exp(0.01 * 113.5), rel=0.1)
+
+
 def test_what_nobody_asks_for_any_more_fades():
     sold = poisson(5, weeks=72)
     sold[:5, 60:] = 0

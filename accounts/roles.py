@@ -141,6 +141,18 @@ TABLE = {
     "suppliers.return_purchaseorder": manager,
     "suppliers.view_purchasecost": manager,
     "suppliers.add_purchasecost": manager,
+    # forecasts and reorders
+    "forecasting.view_forecastrun": shop,
+    "forecasting.add_forecastrun": manager,
+    "forecasting.cancel_forecastrun": manager,
+    "forecasting.view_forecast": shop,
+    "forecasting.view_reordersuggestion": shop,
+    "forecasting.accept_reordersuggestion": manager,
+    "forecasting.dismiss_reordersuggestion": manager,
+    "forecasting.view_servicelevel": manager,
+    "forecasting.add_servicelevel": manager,
+    "forecasting.change_servicelevel": manager,
+    "forecasting.delete_servicelevel": manager,
     # customers and their bodies
     "orders.view_customer": measurers,
     "orders.view_contact": shop,  # without it: their names only

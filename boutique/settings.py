@@ -40,6 +40,12 @@ def percentage(name, default):
     raise Misconfigured(f"{name}={text} is not a percentage. Write it as {default} or 12.50.")
 
 
+def between(name, least, most, default):
+    if not least <= (number := env.int(name, default=default)) <= most:
+        raise Misconfigured(f"{name}={number} does not lie between {least} and {most}.")
+    return number
+
+
 DEBUG = env.bool("DEBUG", default=False)
 IS_SERVER = "DEBUG" in env.ENVIRON and not DEBUG
 DATA_DIR = postgres.data_dir()
@@ -146,6 +152,15 @@ BOUTIQUE_ENFORCE_DEPOSIT = env.bool("BOUTIQUE_ENFORCE_DEPOSIT", default=False)
 BOUTIQUE_CUSTOMER_MAIL = env.bool("BOUTIQUE_CUSTOMER_MAIL", default=True)
 # So much more than was ordered may be received, of each line, in percent.
 BOUTIQUE_OVER_RECEIPT_PERCENT = percentage("BOUTIQUE_OVER_RECEIPT_PERCENT", default="0")
+# Forecasts and what to buy: how many weeks ahead, how often there is enough (in percent), and how often somebody looks.
+BOUTIQUE_FORECAST_WEEKS = between("BOUTIQUE_FORECAST_WEEKS", 1, 52, default=13)
+BOUTIQUE_FORECAST_WEEKLY = env.bool("BOUTIQUE_FORECAST_WEEKLY", default=True)
+BOUTIQUE_SERVICE_LEVEL = percentage("BOUTIQUE_SERVICE_LEVEL", default="95")
+if not 50 <= BOUTIQUE_SERVICE_LEVEL <= Decimal("99.5"):
+    raise Misconfigured(f"BOUTIQUE_SERVICE_LEVEL={BOUTIQUE_SERVICE_LEVEL} does not lie between 50 and 99.5.")
+BOUTIQUE_REVIEW_DAYS = between("BOUTIQUE_REVIEW_DAYS", 1, 365, default=7)
+# Of a supplier whose lead time nobody knows.
+BOUTIQUE_LEAD_TIME_DAYS = between("BOUTIQUE_LEAD_TIME_DAYS", 0, 1000, default=14)
 BOUTIQUE_PUBLIC_DOCS = env.bool("BOUTIQUE_PUBLIC_DOCS", default=DEBUG)
 # Where people reach the shop: mails carry links to it.
 BOUTIQUE_URL = env.str("BOUTIQUE_URL", default=f"http://127.0.0.1:{env.int('PORT', default=8000)}").rstrip("/")
@@ -314,6 +329,10 @@ SPECTACULAR_SETTINGS = {
         "StockRequestStatus": "inventory.models.StockRequest.Status",
         "StockCountStatus": "inventory.models.StockCount.Status",
         "PurchaseOrderStatus": "suppliers.models.PurchaseOrder.Status",
+        "ForecastRunStatus": "forecasting.models.ForecastRun.Status",
+        "ForecastPeriod": "forecasting.models.Forecast.Period",
+        "SuggestionKind": "forecasting.models.ReorderSuggestion.Kind",
+        "SuggestionStatus": "forecasting.models.ReorderSuggestion.Status",
         "ScanAction": "inventory.services.scanning.Action",
         "AlertKind": "inventory.models.AlertKind",
         "GarmentFamily": "orders.models.Family",

@@ -11,6 +11,7 @@ from accounts.models import Location, PromotionRequest, User
 from accounts.roles import PERMISSIONS, TABLE, Role
 from accounts.tests.factories import LocationFactory, UserFactory
 from conftest import ApiClient
+from forecasting.tests import factories as forecasts
 from inventory.models import StockCount, StockRequest, Transfer
 from inventory.services import alerts, counting, requesting, transferring
 from inventory.services.lines import Goods
@@ -176,6 +177,22 @@ def a_purchase_order(route, place, caller):
     return purchases.ordered(purchases.SupplierFactory(), place, (catalogue.SkuFactory(), 5, "40.00"))
 
 
+def a_forecast_run(route, place, caller):
+    return forecasts.ForecastRunFactory(places=[place])
+
+
+def a_forecast(route, place, caller):
+    return forecasts.ForecastFactory(location=place)
+
+
+def a_suggestion(route, place, caller):
+    return forecasts.ReorderSuggestionFactory(location=place)
+
+
+def a_service_level(route, place, caller):
+    return forecasts.ServiceLevelFactory()
+
+
 def a_customer(route, place, caller):
     return CustomerFactory(places=[place])
 
@@ -215,6 +232,10 @@ ROWS = {
     "suppliers": of_the_catalogue(purchases.SupplierFactory),
     "supplier-skus": of_the_catalogue(purchases.SupplierSkuFactory),
     "purchase-orders": a_purchase_order,
+    "forecast-runs": a_forecast_run,
+    "forecasts": a_forecast,
+    "reorder-suggestions": a_suggestion,
+    "service-levels": a_service_level,
     "customers": a_customer,
     "measurements": some_measurements,
     "measurement-definitions": a_dimension,

@@ -91,7 +91,7 @@ class HouseSchema(AutoSchema):
     def _get_response_bodies(self, direction="response"):
         bodies = super()._get_response_bodies(direction)
         for code, body in bodies.items():
-            if code in ("200", "201"):
+            if code in ("200", "201", "202"):
                 body["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in self.answer_headers(code)}
         refused = {str(code): {"$ref": f"#/components/responses/Problem{code}"} for code in self.refusals()}
         return dict(sorted((bodies | refused).items()))

@@ -1,3 +1,4 @@
+from orders.models.baskets import Basket, BasketLine
 from orders.models.customers import Consent, Customer, CustomerPlace
 from orders.models.images import StyleImage
 from orders.models.measurements import (
@@ -11,9 +12,12 @@ from orders.models.measurements import (
 )
 from orders.models.orders import Order, OrderLine
 from orders.models.payments import Payment
+from orders.models.tills import TillEntry, TillSession
 
 __all__ = [
     "Basis",
+    "Basket",
+    "BasketLine",
     "BodyDataRead",
     "Consent",
     "Customer",
@@ -26,5 +30,7 @@ __all__ = [
     "OrderLine",
     "Payment",
     "StyleImage",
+    "TillEntry",
+    "TillSession",
     "Unit",
 ]

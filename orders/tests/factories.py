@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from orders.models import Customer, CustomerPlace, MeasurementDefinition, MeasurementSet, MeasurementValue
-from orders.services import ordering, paying
+from orders.services import ordering, paying, tills
 from skus.models import Sku
 
 
@@ -79,3 +79,7 @@ def ordered(place, *lines, by, customer=None, **more):
 
 def paid(order, amount, by, **more):
     return paying.pay(order=order, amount=Decimal(amount), method="cash", by=by, **more)
+
+
+def opened_till(place, by, opening_cash="100.00", **more):
+    return tills.open_till(location=place, opening_cash=Decimal(opening_cash), by=by, **more)

@@ -143,6 +143,9 @@ BOUTIQUE_DISCOUNT_LIMIT = percentage("BOUTIQUE_DISCOUNT_LIMIT", default="20")  #
 BOUTIQUE_DEPOSIT_PERCENT = percentage("BOUTIQUE_DEPOSIT_PERCENT", default="50")
 BOUTIQUE_DEPOSIT_FREE_BELOW = Decimal(20)  # an order of less needs no deposit
 BOUTIQUE_ENFORCE_DEPOSIT = env.bool("BOUTIQUE_ENFORCE_DEPOSIT", default=False)
+BOUTIQUE_BASKET_DAYS = env.int("BOUTIQUE_BASKET_DAYS", default=7)  # a basket nobody touches is put aside so long
+if not 1 <= BOUTIQUE_BASKET_DAYS <= 365:
+    raise Misconfigured(f"BOUTIQUE_BASKET_DAYS={BOUTIQUE_BASKET_DAYS} is not between 1 and 365.")
 BOUTIQUE_CUSTOMER_MAIL = env.bool("BOUTIQUE_CUSTOMER_MAIL", default=True)
 # So much more than was ordered may be received, of each line, in percent.
 BOUTIQUE_OVER_RECEIPT_PERCENT = percentage("BOUTIQUE_OVER_RECEIPT_PERCENT", default="0")
@@ -310,6 +313,9 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatus": "orders.models.Order.PaymentStatus",
         "PaymentKind": "orders.models.Payment.Kind",
         "PaymentMethod": "orders.models.Payment.Method",
+        "TillSessionStatus": "orders.models.TillSession.Status",
+        "TillEntryKind": "orders.models.TillEntry.Kind",
+        "BasketStatus": "orders.models.Basket.Status",
         "TransferStatus": "inventory.models.Transfer.Status",
         "StockRequestStatus": "inventory.models.StockRequest.Status",
         "StockCountStatus": "inventory.models.StockCount.Status",

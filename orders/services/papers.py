@@ -3,12 +3,12 @@
 from collections import defaultdict
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Prefetch, Q, Sum
 from django.utils import timezone
 
 from boutique import idempotency, images
 from boutique.models import DocumentEvent
-from orders.models import Order, OrderLine, StyleImage
+from orders.models import Basket, BasketLine, Order, OrderLine, StyleImage
 from orders.models.orders import PLAIN_WORK
 from orders.services.customers import Paper, Papers
 
@@ -49,7 +49,27 @@ def export(customer):
     events = DocumentEvent.objects.filter(document__in=[order.number for order in orders]).order_by("pk")
     for number, *event in events.values_list("document", *EVENT):
         told[number].append(dict(zip(EVENT, event, strict=True)))
-    return {"orders": [in_full(order) | {"timeline": told[order.number]} for order in orders]}
+    return {
+        "orders": [in_full(order) | {"timeline": told[order.number]} for order in orders],
+        "baskets": [put_aside(basket) for basket in baskets_of(customer)],
+    }
+
+
+def baskets_of(customer):
+    lines = Prefetch("lines", BasketLine.objects.select_related("sku"))
+    return Basket.objects.filter(customer=customer).prefetch_related(lines).order_by("pk")
+
+
+def put_aside(basket):
+    return {
+        "number": basket.number,
+        "location": basket.location_id,
+        "created_at": basket.created_at,
+        "status": basket.status,
+        "label": basket.label,
+        "note": basket.note,
+        "lines": [{"sku": line.sku.code, "quantity": str(line.quantity)} for line in basket.lines.all()],
+    }
 
 
 def in_full(order):
@@ -99,6 +119,7 @@ def forget(customer, by):
     now = timezone.now()
     orders = Order.objects.filter(customer=customer)
     orders.update(note="", cut_to={}, updated_by=by, updated_at=now)
+    Basket.objects.filter(customer=customer).update(label="", note="", customer=None, updated_by=by, updated_at=now)
     OrderLine.objects.filter(order__customer=customer, sku=None).update(description=PLAIN_WORK)
     forget_answers(orders)
     pictures = StyleImage.objects.select_for_update(no_key=True).filter(order__customer=customer).order_by("pk")

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
 from orders.models import Customer, CustomerPlace, MeasurementDefinition, MeasurementSet, MeasurementValue
-from orders.services import ordering, paying, tills
+from orders.services import baskets, ordering, paying, tills
 from skus.models import Sku
 
 
@@ -83,3 +83,7 @@ def paid(order, amount, by, **more):
 
 def opened_till(place, by, opening_cash="100.00", **more):
     return tills.open_till(location=place, opening_cash=Decimal(opening_cash), by=by, **more)
+
+
+def put_aside(place, *skus, by, **more):
+    return baskets.hold(location=place, lines=[goods(sku) for sku in skus], by=by, **more)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
@@ -146,6 +147,68 @@ def of_till(session, shown):
     return Slip(f"Z-report {session.number}", rows)
 
 
+# ------------------------------------------------------------------------------------------------ receipts
+
+TITLES = {"sale": "Receipt", "gift": "Gift receipt", "return": "Return"}
+
+
+def of_receipt(place, told):
+    """`told`: a receipt as the API tells it."""
+    rows = head(place, TITLES[told["kind"]])
+    rows += [Pair(told["number"], f"{told['local_time'][:10]} {told['local_time'][11:16]}", bold=True)]
+    if told["business_date"] != told["local_time"][:10]:
+        rows.append(Pair("Business day", told["business_date"]))
+    if told["sale"] != told["number"]:
+        rows.append(Pair("Of sale", told["sale"]))
+    rows.append(Pair("Served by", told["served_by"]))
+    if told["register"]:
+        rows.append(Pair("Register", told["register"]))
+    if told["reason"]:
+        rows.append(Words(told["reason"], grey=GREY))
+    rows.append(Rule())
+    rows += [gift_of(line) for line in told["lines"]] if told["kind"] == "gift" else priced(told)
+    rows += [Rule(), Bars(told["barcode"])]
+    return Slip(f"{TITLES[told['kind']]} {told['number']}", rows)
+
+
+def gift_of(line):
+    return Pair(named(line), many(line), below=[line["sku_code"]])
+
+
+def priced(told):
+    yield from (item(line) for line in told["lines"])
+    yield Rule()
+    if Decimal(told["discount"]):
+        yield Pair("Subtotal", money(told["subtotal"]))
+        yield Pair("Discount", f"−{money(told['discount'])}")
+    yield Pair("Paid back" if told["kind"] == "return" else "Total", currency(told["total"]), bold=True)
+    for tax in told["taxes"]:
+        how = "incl." if told["prices_include_tax"] else "plus"
+        yield Pair(f"{how} {plain(Decimal(tax['rate']))} % tax on {money(tax['net'])}", money(tax["tax"]))
+    yield Rule()
+    yield from (Pair(METHODS[one["method"]], money(one["amount"])) for one in told["tenders"])
+    for back in told["returns"]:
+        ways = [f"{METHODS[one['method']]} {money(one['amount'])}" for one in back["refunds"]]
+        yield Pair(f"{back['number']}, {back['business_date']}", f"−{money(back['total'])}", below=ways)
+
+
+def item(line):
+    off = f" − {money(line['discount'])}" if Decimal(line["discount"]) else ""
+    return Pair(named(line), money(line["total"]), below=[f"{many(line)} × {money(line['unit_price'])}{off}"])
+
+
+def named(line):
+    """What it is; the code, which every font can set, where its name is in a script of its own."""
+    return settable(f"{line['description']} {line['size']}".strip(), REGULAR) or line["sku_code"]
+
+
+def many(line):
+    return f"{plain(Decimal(line['quantity']))}{UNITS[line['unit']]}"
+
+
+# ------------------------------------------------------------------------------------------------ what heads them all
+
+
 def head(place, title):
     address = [Words(line, is_middle=True, grey=GREY) for line in place.address.split("\n") if line.strip()]
     return [
@@ -159,8 +222,6 @@ def head(place, title):
 
 def clock(moment, place):
     """As the clock of the place showed it."""
-    from zoneinfo import ZoneInfo
-
     return f"{moment.astimezone(ZoneInfo(place.timezone)):%Y-%m-%d %H:%M}"
 
 

@@ -16,7 +16,8 @@ from inventory.services import alerts, counting, requesting, transferring
 from inventory.services.lines import Goods
 from inventory.tests.factories import LowStockThresholdFactory, received
 from orders.models import MeasurementDefinition, StyleImage
-from orders.tests.factories import CustomerFactory, MeasurementSetFactory, ordered, paid
+from orders.services import tills
+from orders.tests.factories import CustomerFactory, MeasurementSetFactory, opened_till, ordered, paid, put_aside
 from skus.tests import factories as catalogue
 from suppliers.tests import factories as purchases
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
@@ -164,6 +165,19 @@ def a_style_image(route, place, caller):
     return StyleImage.objects.create(order=an_order(route, place, caller), image="styles/none.webp", created_by=by)
 
 
+def a_till(route, place, caller):
+    """Opened by the caller where it is their place; counted out where the report of one is asked for."""
+    is_own = caller is not None and place.pk in caller.location_ids
+    till = opened_till(place, caller if is_own else UserFactory(role=Role.ADMIN))
+    if "report" in route:
+        tills.close(session=till, counted=till.opening_cash, by=UserFactory(role=Role.ADMIN))
+    return till
+
+
+def a_basket(route, place, caller):
+    return put_aside(place, catalogue.SkuFactory(), by=UserFactory(role=Role.ADMIN))
+
+
 def a_threshold(route, place, caller):
     return LowStockThresholdFactory(location=place)
 
@@ -210,6 +224,8 @@ ROWS = {
     "orders": an_order,
     "payments": a_payment,
     "style-images": a_style_image,
+    "till-sessions": a_till,
+    "baskets": a_basket,
     "low-stock-thresholds": a_threshold,
     "alerts": an_alert,
     "suppliers": of_the_catalogue(purchases.SupplierFactory),
@@ -220,7 +236,11 @@ ROWS = {
     "measurement-definitions": a_dimension,
 }
 # Of these the last number is that of a row which lies in another: the words between the numbers say which.
-NESTED = {"skus/{sku}/barcodes/{pk}": "barcodes", "orders/{order}/payments/{pk}": "payments"}
+NESTED = {
+    "skus/{sku}/barcodes/{pk}": "barcodes",
+    "orders/{order}/payments/{pk}": "payments",
+    "sales/hold/{pk}": "baskets",
+}
 UPLOADS = {
     "PUT profile/photo/",
     "POST product-images/",

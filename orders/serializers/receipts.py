@@ -37,7 +37,7 @@ class ReceiptTaxSerializer(HouseSerializer):
 
 
 class ReceiptTenderSerializer(HouseSerializer):
-    method = Choice(choices=Payment.Method, read_only=True)
+    method = Choice(choices=Payment.Method.choices, read_only=True)
     amount = Money(read_only=True)
     reference = serializers.CharField(read_only=True)
 

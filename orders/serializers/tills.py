@@ -99,8 +99,8 @@ class CloseTillSerializer(HouseSerializer):
 
 
 class TillEntrySerializer(HouseModelSerializer):
-    kind = Choice(choices=TillEntry.Kind, read_only=True)
-    method = Choice(choices=Payment.Method, read_only=True)
+    kind = Choice(choices=TillEntry.Kind.choices, read_only=True)
+    method = Choice(choices=Payment.Method.choices, read_only=True)
     amount = Money(read_only=True)
     by_name = Label("by.get_full_name")
 
@@ -124,7 +124,7 @@ class TakenSerializer(HouseSerializer):
 
 
 class TenderSerializer(TakenSerializer):
-    method = Choice(choices=Payment.Method, read_only=True)
+    method = Choice(choices=Payment.Method.choices, read_only=True)
 
 
 class TillDaySerializer(TakenSerializer):

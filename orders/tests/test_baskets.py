@@ -11,6 +11,7 @@ from inventory.tests.factories import received
 from orders.models import Basket
 from orders.services import baskets, checking
 from orders.tests.factories import CustomerFactory, put_aside
+from skus import gtin
 from skus.tests.factories import BarcodeFactory, ProductFactory, SkuFactory
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +33,7 @@ def put(client, place, *lines, **more):
 
 def test_a_basket_is_put_aside_taken_up_changed_and_discarded(store, clerk, manager, dress, as_):
     coat = SkuFactory()
-    BarcodeFactory(sku=coat, value="4006381333931", is_primary=True)
+    BarcodeFactory(sku=coat, value=gtin.gtin("4006381333931"), is_primary=True)
     customer = CustomerFactory(places=[store])
     made = put(
         as_(clerk),

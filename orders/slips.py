@@ -10,12 +10,14 @@ from django.conf import settings
 
 from boutique.tables import paper
 from boutique.tables.paper import BOLD, REGULAR
+from inventory.services.ledger import plain
 from skus import symbols
 from skus.ink import Ink
 from skus.labels import DOT, MM, settable
 
 GREY = 0.42
 MOST_LINES = 8  # of one text
+WIDEST = 0.6  # of the room, for what stands at the right; the rest stands below
 UNITS = {"piece": "", "metre": " m"}
 METHODS = {"cash": "Cash", "card": "Card", "transfer": "Bank transfer", "other": "Other"}
 
@@ -70,12 +72,13 @@ class Words:
 
 @dataclass(frozen=True)
 class Pair:
-    """What it is, and how much; below it, in grey, how that came about."""
+    """What it is, and how much; below it, in grey, how that came about. `instead`: where no font has its letters."""
 
     left: str
     right: str = ""
     bold: bool = False
     below: Sequence = ()
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ def of_receipt(place, told):
 
 
 def gift_of(line):
-    return Pair(named(line), many(line), below=[line["sku_code"]])
+    return Pair(named(line), many(line), below=[line["sku_code"]], instead=line["sku_code"])
 
 
 def priced(told):
@@ -194,12 +197,12 @@ def priced(told):
 
 def item(line):
     off = f" − {money(line['discount'])}" if Decimal(line["discount"]) else ""
-    return Pair(named(line), money(line["total"]), below=[f"{many(line)} × {money(line['unit_price'])}{off}"])
+    came_about = f"{many(line)} × {money(line['unit_price'])}{off}"
+    return Pair(named(line), money(line["total"]), below=[came_about], instead=line["sku_code"])
 
 
 def named(line):
-    """What it is; the code, which every font can set, where its name is in a script of its own."""
-    return settable(f"{line['description']} {line['size']}".strip(), REGULAR) or line["sku_code"]
+    return f"{line['description']} {line['size']}".strip()
 
 
 def many(line):
@@ -297,22 +300,20 @@ class Sheet(Ink):
 
     def pair(self, row):
         font, size, leading = BOLD if row.bold else REGULAR, self.layout.size, self.layout.leading
-        taken = paper.width(row.right, font, size) + (size if row.right else 0)
-        lines = self.wrapped(row.left, font, size, self.layout.room - taken)
-        indent = size
-        greys = [
-            part
-            for text in row.below
-            for part in self.wrapped(text, REGULAR, size * 0.9, self.layout.room - indent - taken)
-        ]
+        right, below = settable(row.right, font), list(row.below)
+        if paper.width(right, font, size) > self.layout.room * WIDEST:
+            right, below = "", [right, *below]
+        room = self.layout.room - (paper.width(right, font, size) + size if right else 0)
+        lines = self.wrapped(row.left, font, size, room) or self.wrapped(row.instead, font, size, room)
+        greys = [part for text in below for part in self.wrapped(text, REGULAR, size * 0.9, room - size)]
 
         def draw(y):
-            left, right = self.layout.margin[0], self.layout.page[0] - self.layout.margin[0]
+            left, end = self.layout.margin[0], self.layout.page[0] - self.layout.margin[0]
             for number, line in enumerate(lines):
                 self.text(line, left, y - size - number * leading, font, size)
-            self.text_to(row.right, right, y - size, font, size)
+            self.text_to(right, end, y - size, font, size)
             for number, line in enumerate(greys, len(lines)):
-                self.text(line, left + indent, y - size - number * leading, REGULAR, size * 0.9, GREY)
+                self.text(line, left + size, y - size - number * leading, REGULAR, size * 0.9, GREY)
 
         return max(1, len(lines) + len(greys)) * leading, draw
 

@@ -24,6 +24,10 @@ from orders.models import (
     TillSession,
     Unit,
 )
+from orders.models.orders import SOLD
+
+
+SOLD_STATUSES = [(status.value, status.label) for status in Order.Status if status in SOLD]
 
 
 class CustomerFilter(HouseFilterSet):
@@ -133,6 +137,30 @@ class OrderFilter(HouseFilterSet):
 
     def with_sku(self, rows, name, pk):
         return rows.filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), sku=pk)))
+
+
+class SaleFilter(HouseFilterSet):
+    customer = IdFilter()
+    location = Several(label="one place, or several separated by commas")
+    sold_by = IdFilter(field_name="created_by")
+    client_id = django_filters.CharFilter()
+    business_date = DayFilter(label="on this day of its place")
+    after = DayFilter(field_name="business_date", lookup_expr="gte", label="on this day or later")
+    before = DayFilter(field_name="business_date", lookup_expr="lte", label="on this day or earlier")
+    status = OneOrMore(choices=SOLD_STATUSES, label="one, or several separated by commas")
+    method = django_filters.ChoiceFilter(choices=Payment.Method.choices, method="paid_by", label="paid with, in part or whole")
+    sku = IdFilter(method="with_sku", label="with this SKU on one of their lines")
+
+    class Meta:
+        model = Order
+        fields = []
+
+    def with_sku(self, rows, name, pk):
+        return rows.filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), sku=pk)))
+
+    def paid_by(self, rows, name, method):
+        taken = Payment.objects.filter(order=OuterRef("pk"), kind=Payment.Kind.PAYMENT, method=method)
+        return rows.filter(Exists(taken))
 
 
 class PaymentFilter(HouseFilterSet):

@@ -12,6 +12,7 @@ from orders.models.measurements import (
 )
 from orders.models.orders import Order, OrderLine
 from orders.models.payments import Payment
+from orders.models.sales import SaleReturn, SaleReturnLine
 from orders.models.tills import TillEntry, TillSession
 
 __all__ = [
@@ -29,6 +30,8 @@ __all__ = [
     "Order",
     "OrderLine",
     "Payment",
+    "SaleReturn",
+    "SaleReturnLine",
     "StyleImage",
     "TillEntry",
     "TillSession",

@@ -58,17 +58,23 @@ def closed(location):
         yield line_error("location", "inactive", f"{location} has closed.")
 
 
-def known(lines):
+def known(lines, by_barcode=None):
     """Each line with its SKU, where a barcode was sent in its stead."""
-    owners = lookup.owners({line["barcode"] for line in lines if "barcode" in line})
-    skus = Sku.objects.select_related("product").defer("search", "product__search")
-    skus = skus.in_bulk({pk for pk in owners.values() if pk})
+    if by_barcode is None:
+        by_barcode = skus_of({line["barcode"] for line in lines if "barcode" in line})
     ledger.refuse(
         line_error(f"lines.{index}.barcode", "not_found", lookup.why_unknown(line["barcode"]))
         for index, line in enumerate(lines)
-        if "barcode" in line and owners.get(line["barcode"]) not in skus
+        if "barcode" in line and line["barcode"] not in by_barcode
     )
-    return [line if "sku" in line else line | {"sku": skus[owners[line["barcode"]]]} for line in lines]
+    return [line if "sku" in line else line | {"sku": by_barcode[line["barcode"]]} for line in lines]
+
+
+def skus_of(barcodes):
+    owners = lookup.owners(barcodes) if barcodes else {}
+    skus = Sku.objects.select_related("product").defer("search", "product__search")
+    skus = skus.in_bulk({pk for pk in owners.values() if pk})
+    return {barcode: skus[pk] for barcode, pk in owners.items() if pk in skus}
 
 
 def impossible(lines, location):

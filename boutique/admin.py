@@ -782,10 +782,9 @@ def navigation(request):
 
 
 def tabs(request):
-    """UNFOLD's tabs: each list's shortcuts."""
-    return [
-        {"models": [str(page.opts)], "items": list(tabs_of(page, request))} for page in house_pages() if page.shortcuts
-    ]
+    """UNFOLD's tabs: the shortcuts of the list that is looked at. Those of all others would be compared for nothing."""
+    pages = [page for page in house_pages() if page.shortcuts and request.path.startswith(page.address())]
+    return [{"models": [str(page.opts)], "items": list(tabs_of(page, request))} for page in pages]
 
 
 def tabs_of(page, request):

@@ -449,9 +449,12 @@ def test_only_the_awaited_are_overdue(mill, store, kurta):
 
 
 def test_what_is_awaited_of_a_sku_is_read_off_an_index(mill, store, kurta):
-    ordered(mill, store, (kurta, 3, "1.00"))
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")  # which a table of one row would be read by
+        # In tables without rows all ways cost the same. Those that a full table would not be read by are closed here;
+        # what is tried is that the question can be answered by the index of what is outstanding.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("DROP INDEX purchase_line_by_sku")
+        cursor.execute("ALTER TABLE suppliers_purchaseline DROP CONSTRAINT purchase_line_sku_once")
 
     plan = outstanding().filter(sku=kurta.pk, location=store.pk).explain()
 

@@ -181,24 +181,32 @@ def gift_of(line):
 def priced(told):
     yield from (item(line) for line in told["lines"])
     yield Rule()
-    if Decimal(told["discount"]):
-        yield Pair("Subtotal", money(told["subtotal"]))
-        yield Pair("Discount", f"−{money(told['discount'])}")
-    yield Pair("Paid back" if told["kind"] == "return" else "Total", currency(told["total"]), bold=True)
-    for tax in told["taxes"]:
-        how = "incl." if told["prices_include_tax"] else "plus"
-        yield Pair(f"{how} {plain(Decimal(tax['rate']))} % tax on {money(tax['net'])}", money(tax["tax"]))
+    yield from sums(told)
     yield Rule()
     yield from (Pair(METHODS[one["method"]], money(one["amount"])) for one in told["tenders"])
     for back in told["returns"]:
-        ways = [f"{METHODS[one['method']]} {money(one['amount'])}" for one in back["refunds"]]
+        ways = [f"{METHODS[one['method']]} {money(one['amount'])}" for one in back["tenders"]]
         yield Pair(f"{back['number']}, {back['business_date']}", f"−{money(back['total'])}", below=ways)
+
+
+def sums(told):
+    """Tax stands before the total where it comes on top, below it where it is in there."""
+    how = "incl." if told["prices_include_tax"] else "plus"
+    taxes = [
+        Pair(f"{how} {plain(Decimal(tax['rate']))} % tax on {money(tax['net'])}", money(tax["tax"]))
+        for tax in told["taxes"]
+    ]
+    total = Pair("Paid back" if told["kind"] == "return" else "Total", currency(told["total"]), bold=True)
+    if Decimal(told["discount"]):
+        yield Pair("Subtotal", money(told["subtotal"]))
+        yield Pair("Discount", f"−{money(told['discount'])}")
+    yield from [total, *taxes] if told["prices_include_tax"] else [*taxes, total]
 
 
 def item(line):
     off = f" − {money(line['discount'])}" if Decimal(line["discount"]) else ""
     came_about = f"{many(line)} × {money(line['unit_price'])}{off}"
-    return Pair(named(line), money(line["total"]), below=[came_about], instead=line["sku_code"])
+    return Pair(named(line), money(line["amount"]), below=[came_about], instead=line["sku_code"])
 
 
 def named(line):

@@ -16,7 +16,8 @@ class ReceiptPlaceSerializer(HouseSerializer):
 
 
 class ReceiptLineSerializer(HouseSerializer):
-    """`discount` is all that was taken off: the line's own, and its part of the document's."""
+    """`amount` is quantity times price less the line's discount: before that of the whole sale, and before tax where
+    that comes on top. What comes back costs what was paid for it."""
 
     sku_code = serializers.CharField(read_only=True)
     description = serializers.CharField(read_only=True)
@@ -25,8 +26,8 @@ class ReceiptLineSerializer(HouseSerializer):
     unit = serializers.CharField(read_only=True)
     unit_price = Money(read_only=True)
     discount = Money(read_only=True)
+    amount = Money(read_only=True)
     tax_rate = serializers.DecimalField(max_digits=5, decimal_places=2, read_only=True)
-    total = Money(read_only=True)
 
 
 class ReceiptTaxSerializer(HouseSerializer):
@@ -46,12 +47,12 @@ class ReceiptReturnSerializer(HouseSerializer):
     number = serializers.CharField(read_only=True)
     business_date = serializers.DateField(read_only=True)
     total = Money(read_only=True)
-    refunds = ReceiptTenderSerializer(many=True, read_only=True)
+    tenders = ReceiptTenderSerializer(many=True, read_only=True)
 
 
 PRICED = ("currency", "prices_include_tax", "subtotal", "discount", "tax", "total", "taxes", "tenders", "returns",
           "refunded")  # fmt: skip
-PRICED_LINE = ("unit_price", "discount", "tax_rate", "total")
+PRICED_LINE = ("unit_price", "discount", "amount", "tax_rate")
 
 
 class ReceiptSerializer(HouseSerializer):

@@ -17,7 +17,7 @@ EVERY_LAYOUT = pytest.mark.parametrize("layout", slips.LAYOUTS)
 def a_line(description="Silk kurta", **more):
     return {
         "sku_code": "KRT-BLU-M", "description": description, "size": "M", "quantity": "2.000", "unit": "piece",
-        "unit_price": "1500.00", "discount": "300.00", "tax_rate": "18.00", "total": "2700.00",
+        "unit_price": "1500.00", "discount": "300.00", "tax_rate": "18.00", "amount": "2700.00",
     } | more  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def test_a_scanner_reads_the_number_from_the_paper(layout):
 def test_a_receipt_says_all_that_was_sold_and_paid(layout, settings):
     settings.BOUTIQUE_NAME, settings.BOUTIQUE_CURRENCY = "Asha & Daughters", "EUR"
     back = {"number": "RET-000007", "business_date": "2026-04-02", "total": "1350.00"}
-    back["refunds"] = [{"method": "cash", "amount": "1350.00", "reference": ""}]
+    back["tenders"] = [{"method": "cash", "amount": "1350.00", "reference": ""}]
 
     document = printed(told(returns=[back]), layout)
 
@@ -105,7 +105,7 @@ def test_no_line_is_lost_however_many(layout):
 )
 def test_whatever_the_names_nothing_leaves_the_paper(name, layout):
     place = SimpleNamespace(name=name[:100], address="\n".join([name[:40]] * 20), timezone="Asia/Kolkata")
-    line = a_line(name, size=name[:40], quantity="1000000.000", unit_price="1000000.00", total="1000000000000.00")
+    line = a_line(name, size=name[:40], quantity="1000000.000", unit_price="1000000.00", amount="1000000000000.00")
     receipt = told(line, served_by=name[:80], reason=name, register=name[:20])
 
     document = pypdfium2.PdfDocument(slips.drawn(slips.of_receipt(place, receipt), layout))
@@ -117,3 +117,9 @@ def test_whatever_the_names_nothing_leaves_the_paper(name, layout):
         left, top, right, bottom = ImageChops.invert(drawn).getbbox()
         assert min(left, drawn.width - right) >= margin - 2
         assert min(top, drawn.height - bottom) >= slips.LAYOUTS[layout].margin[1] - 4
+
+
+def test_tax_that_comes_on_top_stands_before_the_total():
+    said = words_on(printed(told(prices_include_tax=False, total="3111.86")))
+
+    assert said.index("plus 18 % tax on 2,288.14 411.86") < said.index("Total 3,111.86")

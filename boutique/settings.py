@@ -209,6 +209,7 @@ LOOK_UPS = [
     "inventory.services.lookup.sku",
     "inventory.services.lookup.transfer",
     "orders.services.lookup.order",
+    "orders.services.lookup.sale",
     "suppliers.services.lookup.purchase_order",
 ]
 # Who says what is ordered and has not come: functions that return rows of `sku`, `location` and `coming`.
@@ -225,7 +226,7 @@ BOOKS = [
 ]
 # What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.
 # (customer, person) -> what they ordered and spent, as this person may see it
-CUSTOMER_PAPERS = ["orders.services.papers.ordered"]
+CUSTOMER_PAPERS = ["orders.services.papers.ordered", "orders.services.papers.bought"]
 # (customer) -> the numbers of papers that keep them from being erased
 CUSTOMER_OPEN_WORK = ["orders.services.papers.open_work"]
 # (customer) -> {name: all that is held}

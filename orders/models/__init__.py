@@ -12,7 +12,7 @@ from orders.models.measurements import (
 )
 from orders.models.orders import Order, OrderLine
 from orders.models.payments import Payment
-from orders.models.sales import SaleReturn, SaleReturnLine
+from orders.models.sales import Sale, SaleReturn, SaleReturnLine
 from orders.models.tills import TillEntry, TillSession
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "Order",
     "OrderLine",
     "Payment",
+    "Sale",
     "SaleReturn",
     "SaleReturnLine",
     "StyleImage",

@@ -293,8 +293,6 @@ class Order(Document):
     class Meta:
         ordering = ["-id"]
         permissions = [
-            ("view_sale", "Can look at sales over the counter"),
-            ("add_sale", "Can sell over the counter"),
             ("import_history", "Can bring in sales of the last five years"),
             ("move_order", "Can move orders on"),
             ("cancel_order", "Can cancel orders"),

@@ -6,7 +6,15 @@ from accounts.models import Location
 from boutique.documents import Document
 from boutique.triggers import append_only
 from inventory.models import OfPlaces, amount, pieces
-from orders.models.orders import RETURN_ADDS_UP, RETURNED_ADDS_UP, Order, OrderLine, at_the_end
+from orders.models.orders import (
+    PREFIXES,
+    RETURN_ADDS_UP,
+    RETURNED_ADDS_UP,
+    Order,
+    OrderLine,
+    OrderQuerySet,
+    at_the_end,
+)
 
 
 class SaleReturnQuerySet(OfPlaces):
@@ -97,3 +105,26 @@ class SaleReturnLine(models.Model):
     @property
     def total(self):
         return self.net + self.tax
+
+
+class SaleQuerySet(OrderQuerySet):
+    def found_by(self, text):
+        """Or by the name that its till gave it."""
+        return super().found_by(text) | self.filter(client_id=text.strip())
+
+
+class SaleManager(models.Manager.from_queryset(SaleQuerySet)):
+    def get_queryset(self):
+        return super().get_queryset().sales()
+
+
+class Sale(Order):
+    """An order that was completed at once, over the counter: the same rows, with a page of their own."""
+
+    PREFIX = PREFIXES["counter"]
+
+    objects = SaleManager()
+
+    class Meta:
+        proxy = True
+        ordering = ["-id"]

@@ -103,6 +103,65 @@ WHERE event.after IS DISTINCT FROM basket.status
 """  # noqa: S608 (constants of ours)
 
 
+# What left for a sale is what its lines say; so is what came back for a return.
+SOLD = f"""
+SELECT {NUMBER}, 'goods sold', coalesce(lines.sold, 0), coalesce(moved.sold, 0)
+FROM (
+    SELECT line.order_id, line.sku_id, sum(line.quantity) AS sold FROM orders_orderline line
+    JOIN orders_order sale ON sale.id = line.order_id AND sale.channel = 'counter' GROUP BY 1, 2
+) lines
+FULL JOIN (
+    SELECT substring(document FROM '[0-9]+$')::bigint AS order_id, sku_id, -sum(on_hand_change) AS sold
+    FROM inventory_stockmovement WHERE document LIKE 'SALE-%%' AND reason = 'sale' GROUP BY 1, 2
+) moved USING (order_id, sku_id)
+JOIN orders_order document ON document.id = order_id
+WHERE coalesce(lines.sold, 0) <> coalesce(moved.sold, 0)
+"""  # noqa: S608 (constants of ours)
+
+CAME_BACK = """
+SELECT 'RET-' || lpad(return_id::text, greatest(6, length(return_id::text)), '0'), 'goods back',
+    coalesce(lines.back, 0), coalesce(moved.back, 0)
+FROM (
+    SELECT back.sale_return_id AS return_id, line.sku_id, sum(back.quantity) AS back, sum(back.value) AS value
+    FROM orders_salereturnline back JOIN orders_orderline line ON line.id = back.line_id
+    WHERE back.restock GROUP BY 1, 2
+) lines
+FULL JOIN (
+    SELECT substring(document FROM '[0-9]+$')::bigint AS return_id, sku_id, sum(on_hand_change) AS back,
+        sum(value_change) AS value
+    FROM inventory_stockmovement WHERE document LIKE 'RET-%%' AND reason = 'customer_return' GROUP BY 1, 2
+) moved USING (return_id, sku_id)
+WHERE (lines.back, lines.value) IS DISTINCT FROM (moved.back, moved.value)
+"""
+
+RETURNED = f"""
+SELECT {NUMBER}, 'returned', sum(line.returned), coalesce(sum(back.quantity), 0)
+FROM orders_order document JOIN orders_orderline line ON line.order_id = document.id
+LEFT JOIN (
+    SELECT line_id, sum(quantity) AS quantity FROM orders_salereturnline GROUP BY line_id
+) back ON back.line_id = line.id
+WHERE document.channel = 'counter'
+GROUP BY document.id
+HAVING bool_or(line.returned <> coalesce(back.quantity, 0)) OR document.status <> CASE
+    WHEN bool_and(line.returned = line.quantity) THEN 'returned' WHEN bool_or(line.returned > 0) THEN 'partly_returned'
+    ELSE 'completed' END
+"""  # noqa: S608 (constants of ours)
+
+REFUNDS = f"""
+SELECT {NUMBER}, 'refunds', document.refunded, coalesce(back.total, 0)
+FROM orders_order document
+LEFT JOIN (
+    SELECT sale_id, sum(total) AS total FROM orders_salereturn GROUP BY sale_id
+) back ON back.sale_id = document.id
+WHERE document.channel = 'counter' AND document.refunded <> coalesce(back.total, 0)
+"""  # noqa: S608 (constants of ours)
+
+
+QUESTIONS = (
+    LINES, PAYMENTS, GOODS, STATES, DRAWERS, TAKINGS, TILLS, BASKETS, SOLD, CAME_BACK, RETURNED, REFUNDS,
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Difference:
     """One order that does not add up."""
@@ -120,7 +179,7 @@ def differences():
     """Where orders differ from their lines, payments, goods or timeline; tills from their rows and the payments."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
-        for question in (LINES, PAYMENTS, GOODS, STATES, DRAWERS, TAKINGS, TILLS, BASKETS):
+        for question in QUESTIONS:
             cursor.execute(question, [])
             for row in cursor.fetchall():
                 yield Difference(*row)

@@ -63,6 +63,17 @@ def take_back(*, sale, lines, by, refund=None, reason="", till_session=None):
 
 
 @transaction.atomic
+def take_back_by(*, sale, lines, by, method, reason=""):
+    """The same, all of it paid back by one tender; None: as it was paid."""
+    if method is None:
+        return take_back(sale=sale, lines=lines, by=by, reason=reason)
+    locked, own = opened(sale, lines, by)
+    total = sum((part.total for part in parts_of(locked, own, lines)), ZERO)
+    refund = [Tender(method=method, amount=total)] if total else []
+    return take_back(sale=sale, lines=lines, by=by, reason=reason, refund=refund)
+
+
+@transaction.atomic
 def exchange(*, sale, lines, wanted, by, refund=None, reason=""):
     """Goods come back and others go, both or neither. What came back pays for what goes; the difference is paid, or is
     paid back. `wanted`: the new sale, with the payments of the difference."""

@@ -87,8 +87,16 @@ def sell(wanted, *, by):
     write([draft], by)
     hand_out(draft, by)
     take_money([draft], by)
-    draft.sale._prefetched_objects_cache = {"lines": draft.lines, "payments": draft.payments, "returns": []}
+    for name, rows in (("lines", draft.lines), ("payments", draft.payments), ("returns", [])):
+        beside(draft.sale, name, rows)
     return draft.sale
+
+
+def beside(sale, name, rows):
+    """As `prefetch_related` would have put them there."""
+    read = getattr(sale, name).all()
+    read._result_cache, read._prefetch_done = rows, True
+    vars(sale).setdefault("_prefetched_objects_cache", {})[name] = read
 
 
 def refuse_known(client_id, by):

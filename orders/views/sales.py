@@ -7,7 +7,7 @@ from rest_framework.response import Response
 from boutique.api import problems
 from boutique.api.viewsets import PaperViewSet, TimelineViewSet
 from orders import filters
-from orders.models import Order, OrderLine, SaleReturn, SaleReturnLine
+from orders.models import OrderLine, Sale, SaleReturn, SaleReturnLine
 from orders.serializers import sales as serializers
 from orders.services import returning, selling
 
@@ -23,7 +23,7 @@ class SaleViewSet(PaperViewSet):
     A sale needs an `Idempotency-Key` or a `client_id` of the till's own: then sending it again does no harm.
     """
 
-    queryset = Order.objects.sales().named().defer("cut_to").prefetch_related(LINES, "payments", RETURNS)
+    queryset = Sale.objects.named().defer("cut_to").prefetch_related(LINES, "payments", RETURNS)
     serializer_class = serializers.SaleSerializer
     filterset_class = filters.SaleFilter
     noun = "sale"
@@ -130,5 +130,5 @@ def row_of(index, outcome):
 
 
 class SaleTimelineViewSet(TimelineViewSet):
-    documents = Order
+    documents = Sale
     permissions = {"list": VIEW}

@@ -179,8 +179,9 @@ def test_sales_and_returns_add_up(sale, manager):
 def test_the_books_tell_what_does_not_add_up(sale, manager, statement, what):
     back(sale, 1, manager)
 
-    with transaction.atomic(), pgtrigger.ignore(), connection.cursor() as cursor:
-        cursor.execute(statement, [sale.pk])
+    with transaction.atomic():
+        with pgtrigger.ignore(), connection.cursor() as cursor:
+            cursor.execute(statement, [sale.pk])
         found = wrong()
         transaction.set_rollback(True)
 

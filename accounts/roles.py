@@ -175,6 +175,11 @@ TABLE = {
     "orders.add_payment": shop,
     "orders.refund_payment": manager,
     # the till
+    "orders.view_sale": shop,
+    "orders.add_sale": shop,
+    "orders.import_history": manager,  # sales older than thirty days
+    "orders.add_salereturn": shop,
+    "orders.exchange_sale": shop,
     "orders.view_tillsession": shop,
     "orders.open_tillsession": shop,
     "orders.close_tillsession": shop,  # their own; with manage, all

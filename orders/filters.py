@@ -26,7 +26,6 @@ from orders.models import (
 )
 from orders.models.orders import SOLD
 
-
 SOLD_STATUSES = [(status.value, status.label) for status in Order.Status if status in SOLD]
 
 
@@ -148,7 +147,9 @@ class SaleFilter(HouseFilterSet):
     after = DayFilter(field_name="business_date", lookup_expr="gte", label="on this day or later")
     before = DayFilter(field_name="business_date", lookup_expr="lte", label="on this day or earlier")
     status = OneOrMore(choices=SOLD_STATUSES, label="one, or several separated by commas")
-    method = django_filters.ChoiceFilter(choices=Payment.Method.choices, method="paid_by", label="paid with, in part or whole")
+    method = django_filters.ChoiceFilter(
+        choices=Payment.Method.choices, method="paid_by", label="paid with, in part or whole"
+    )
     sku = IdFilter(method="with_sku", label="with this SKU on one of their lines")
 
     class Meta:

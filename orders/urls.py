@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from orders.views import baskets, customers, measurements, orders, tills
+from orders.views import baskets, customers, measurements, orders, sales, tills
 
 router = SimpleRouter()
 router.register("customers", customers.CustomerViewSet, "customer")
@@ -11,6 +11,7 @@ router.register("body-data-reads", customers.BodyDataReadViewSet, "body-data-rea
 router.register("orders", orders.OrderViewSet, "order")
 router.register("style-images", orders.StyleImageViewSet, "style-image")
 router.register("sales/hold", baskets.BasketViewSet, "basket")
+router.register("sales", sales.SaleViewSet, "sale")
 router.register("till-sessions", tills.TillSessionViewSet, "till-session")
 
 listed = {"get": "list"}
@@ -32,6 +33,7 @@ urlpatterns = [
         orders.PaymentViewSet.as_view({"get": "retrieve"}, basename="order-payment"),
         name="order-payment-detail",
     ),
+    path("sales/<int:pk>/timeline/", sales.SaleTimelineViewSet.as_view(listed), name="sale-timeline"),
     path("till-sessions/<int:pk>/timeline/", tills.TillTimelineViewSet.as_view(listed), name="till-timeline"),
     path("till-sessions/<int:pk>/entries/", tills.TillEntryViewSet.as_view(listed), name="till-entries"),
     path("till-sessions/<int:pk>/report/", tills.TillReportViewSet.as_view({"get": "retrieve"}), name="till-report"),

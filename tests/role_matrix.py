@@ -219,6 +219,13 @@ MATRIX = {
     "POST orders/{order}/payments/": "A S S · · · ·",
     "GET orders/{order}/payments/{pk}/": "A S S · · · ·",
     # the till
+    "GET sales/": "A S S · · · ·",
+    "POST sales/": "A S S · · · ·",
+    "GET sales/{pk}/": "A S S · · · ·",
+    "POST sales/batch/": "A S S · · · ·",
+    "POST sales/{pk}/returns/": "A S S · · · ·",
+    "POST sales/{pk}/exchange/": "A S S · · · ·",
+    "GET sales/{pk}/timeline/": "A S S · · · ·",
     "GET till-sessions/": "A S S · · · ·",
     "POST till-sessions/": "A S S · · · ·",
     "GET till-sessions/{pk}/": "A S S · · · ·",

@@ -17,7 +17,16 @@ from inventory.services.lines import Goods
 from inventory.tests.factories import LowStockThresholdFactory, received
 from orders.models import MeasurementDefinition, StyleImage
 from orders.services import tills
-from orders.tests.factories import CustomerFactory, MeasurementSetFactory, opened_till, ordered, paid, put_aside
+from orders.tests.factories import (
+    CustomerFactory,
+    MeasurementSetFactory,
+    on_shelf,
+    opened_till,
+    ordered,
+    paid,
+    put_aside,
+    sold,
+)
 from skus.tests import factories as catalogue
 from suppliers.tests import factories as purchases
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
@@ -206,7 +215,13 @@ def a_dimension(route, place, caller):
     return MeasurementDefinition.objects.create(code=f"dart_{place.pk}", name="Dart", **bounds)
 
 
+def a_sale(route, place, caller):
+    seller = UserFactory(role=Role.ADMIN)
+    return sold(place, on_shelf(place, by=seller), by=seller)
+
+
 ROWS = {
+    "sales": a_sale,
     "users": a_user,
     "promotion-requests": a_promotion_request,
     "locations": a_location,

@@ -293,6 +293,9 @@ class Order(Document):
     class Meta:
         ordering = ["-id"]
         permissions = [
+            ("view_sale", "Can look at sales over the counter"),
+            ("add_sale", "Can sell over the counter"),
+            ("import_history", "Can bring in sales of the last five years"),
             ("move_order", "Can move orders on"),
             ("cancel_order", "Can cancel orders"),
             ("cancel_paid_order", "Can cancel orders that were paid for, in part or whole"),
@@ -302,9 +305,7 @@ class Order(Document):
         constraints = [
             known(STEPS | STEPS_OF_SALES, "order_status_known"),
             models.CheckConstraint(
-                condition=Q(
-                    channel="counter", status__in=SOLD, occurred_at__isnull=False, business_date__isnull=False
-                )
+                condition=Q(channel="counter", status__in=SOLD, occurred_at__isnull=False, business_date__isnull=False)
                 | Q(
                     channel="custom",
                     customer__isnull=False,
@@ -364,7 +365,9 @@ class Order(Document):
             models.Index(fields=["delivery_date", "id"], name="order_open_by_delivery", condition=Q(status__in=OPEN)),
         ]
         triggers = [
-            *stepwise("orders_order", "CASE NEW.channel WHEN 'counter' THEN 'SALE' ELSE 'ORD' END", STEPS | STEPS_OF_SALES),
+            *stepwise(
+                "orders_order", "CASE NEW.channel WHEN 'counter' THEN 'SALE' ELSE 'ORD' END", STEPS | STEPS_OF_SALES
+            ),
             at_the_end(
                 "order_is_the_sum_of_its_lines",
                 pgtrigger.Insert | pgtrigger.UpdateOf("subtotal", "discount", "tax", "total", "prices_include_tax"),
@@ -401,9 +404,15 @@ class Order(Document):
             pgtrigger.ReadOnly(
                 name="order_stays_whose_it_is",
                 fields=[
-                    "channel", "customer", "location", "prices_include_tax", "created_by", "client_id", "occurred_at",
+                    "channel",
+                    "customer",
+                    "location",
+                    "prices_include_tax",
+                    "created_by",
+                    "client_id",
+                    "occurred_at",
                     "business_date",
-                ],  # fmt: skip
+                ],
             ),
             pgtrigger.Protect(name="order_is_not_deleted", operation=pgtrigger.Delete),
         ]

@@ -8,7 +8,6 @@ from boutique.triggers import append_only
 from inventory.models import amount
 from orders.models.orders import PAYMENTS_ADD_UP, RETURN_ADDS_UP, Order, at_the_end
 
-
 # Nothing goes back by card that did not come by card.
 BY_TENDER = """
 PERFORM 1 FROM orders_payment payment JOIN orders_order document ON document.id = payment.order_id
@@ -46,7 +45,9 @@ class Payment(models.Model):
     method = models.CharField(max_length=10, choices=Method)
     amount = amount()
     reference = models.CharField(max_length=100, blank=True)
-    sale_return = models.ForeignKey("orders.SaleReturn", models.PROTECT, null=True, related_name="refunds", db_index=False)
+    sale_return = models.ForeignKey(
+        "orders.SaleReturn", models.PROTECT, null=True, related_name="refunds", db_index=False
+    )
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(User, models.PROTECT, related_name="+", db_index=False)
 
@@ -77,7 +78,9 @@ class Payment(models.Model):
         triggers = [
             *append_only("payments"),
             at_the_end("refunds_by_the_tenders_they_came_by", pgtrigger.Insert, BY_TENDER),
-            at_the_end("refunds_of_returns_add_up", pgtrigger.Insert, RETURN_ADDS_UP.format(sale_return="NEW.sale_return_id")),
+            at_the_end(
+                "refunds_of_returns_add_up", pgtrigger.Insert, RETURN_ADDS_UP.format(sale_return="NEW.sale_return_id")
+            ),
             at_the_end("payments_add_up", pgtrigger.Insert, PAYMENTS_ADD_UP.format(order="NEW.order_id")),
         ]
 

@@ -35,9 +35,7 @@ class SaleReturn(Document):
         ordering = ["id"]
         permissions = [("exchange_sale", "Can exchange what was sold")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(tax__gte=0, total__gte=F("tax")), name="sale_return_amounts_possible"
-            ),
+            models.CheckConstraint(condition=Q(tax__gte=0, total__gte=F("tax")), name="sale_return_amounts_possible"),
         ]
         indexes = [
             models.Index(fields=["sale", "id"], name="sale_return_by_sale"),
@@ -47,11 +45,18 @@ class SaleReturn(Document):
             pgtrigger.Protect(name="sale_return_is_not_deleted", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
                 name="sale_return_stays",
-                fields=["sale", "location", "exchanged_for", "occurred_at", "business_date", "tax", "total", "created_by"],
+                fields=[
+                    "sale",
+                    "location",
+                    "exchanged_for",
+                    "occurred_at",
+                    "business_date",
+                    "tax",
+                    "total",
+                    "created_by",
+                ],
             ),
-            at_the_end(
-                "sale_return_adds_up", pgtrigger.Insert, RETURN_ADDS_UP.format(sale_return="NEW.id")
-            ),
+            at_the_end("sale_return_adds_up", pgtrigger.Insert, RETURN_ADDS_UP.format(sale_return="NEW.id")),
         ]
 
 

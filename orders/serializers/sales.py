@@ -17,7 +17,7 @@ from boutique.api.serializers import (
     WholeNumber,
 )
 from boutique.errors import RuleError
-from inventory.serializers.documents import MILLIMETRE, SomeSku
+from inventory.serializers.documents import MILLIMETRE
 from inventory.serializers.stock import MOST_LINES, Quantity
 from orders.filters import SOLD_STATUSES
 from orders.models import Customer, Order, OrderLine, Payment, SaleReturn, SaleReturnLine, TillSession
@@ -231,7 +231,7 @@ def read_batch(sales, context):
     sales = [sale if isinstance(sale, dict) else {} for sale in sales]
     lines = [line for sale in sales for line in lines_in(sale)]
     reader = NewSaleSerializer(context=context | {"fetched": {}})
-    fields = reader.fields | reader.fields["lines"].child.fields
+    fields = {**reader.fields, **reader.fields["lines"].child.fields}
     for name, rows in (("location", sales), ("customer", sales), ("till_session", sales), ("sku", lines)):
         reader.context["fetched"][name] = fields[name].fetched = rows_named(fields[name], rows, name)
     by_barcode = baskets.skus_of({text for line in lines if isinstance(text := line.get("barcode"), str)})

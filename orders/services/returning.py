@@ -129,7 +129,9 @@ def opened(sale, lines, by):
         state = sale.get_status_display().lower()
         if lines and sale.status == Order.Status.RETURNED:
             text = f"All of {sale.number} has come back already."
-            errors = [line_error(f"lines.{index}.quantity", ReturnExceedsSold.code, text) for index in range(len(lines))]
+            errors = [
+                line_error(f"lines.{index}.quantity", ReturnExceedsSold.code, text) for index in range(len(lines))
+            ]
             raise ReturnExceedsSold(text, errors=errors)
         raise IllegalTransition(sale.number, state, allowed(sale, by))
     rows = sale.lines.select_related("sku__product").defer("sku__search", "sku__product__search")
@@ -301,7 +303,13 @@ def settle(sale, own, back, refund, by, *, reason, till_session, exchanged_for=N
     rewrite([part.line for part in back], ["returned"])
     refunds = Payment.objects.bulk_create(
         Payment(
-            order=sale, kind=Payment.Kind.REFUND, method=one.method, amount=one.amount, sale_return=returned, at=now, by=by
+            order=sale,
+            kind=Payment.Kind.REFUND,
+            method=one.method,
+            amount=one.amount,
+            sale_return=returned,
+            at=now,
+            by=by,
         )
         for one in together(refund)
     )

@@ -74,9 +74,12 @@ class Draft:
 # ------------------------------------------------------------------------------------------------ one sale
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # nothing is tried here that could be taken back alone
 def sell(wanted, *, by):
-    """Goods leave, money comes in, and a receipt has its number: all of it or nothing."""
+    """Goods leave, money comes in, and a receipt has its number: all of it or nothing.
+
+    The sale has its lines and payments beside it, as they were written: nobody needs to read them again.
+    """
     if wanted.found and not by.has_perm(OVERRIDE_STOCK):
         raise Forbidden("Your role does not allow you to sell goods that the book does not know.")
     refuse_known(wanted.client_id, by)
@@ -84,6 +87,7 @@ def sell(wanted, *, by):
     write([draft], by)
     hand_out(draft, by)
     take_money([draft], by)
+    draft.sale._prefetched_objects_cache = {"lines": draft.lines, "payments": draft.payments, "returns": []}
     return draft.sale
 
 
@@ -236,7 +240,7 @@ class Outcome:
     error: RuleError | None = None
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def sell_all(asked, *, by):
     """Sales that a till made while it was offline. `asked`: of each what is wanted, or why it cannot be read.
 

@@ -5,7 +5,7 @@ from rest_framework.decorators import action
 from rest_framework.response import Response
 
 from boutique.api import problems
-from boutique.api.viewsets import PaperViewSet, TimelineViewSet, etag_of
+from boutique.api.viewsets import PaperViewSet, TimelineViewSet
 from orders import filters
 from orders.models import Order, OrderLine, SaleReturn, SaleReturnLine
 from orders.serializers import sales as serializers
@@ -82,8 +82,7 @@ class SaleViewSet(PaperViewSet):
 
     def create(self, request, **path):
         """Sell: goods leave, the payments come to exactly what it costs, and the receipt has its number."""
-        sale = selling.sell(serializers.wanted(self.sent()), by=request.user)
-        return self.answer(sale, 201)
+        return self.told(selling.sell(serializers.wanted(self.sent()), by=request.user), 201)
 
     @action(detail=False, methods=["post"])
     def batch(self, request):
@@ -133,6 +132,3 @@ def row_of(index, outcome):
 class SaleTimelineViewSet(TimelineViewSet):
     documents = Order
     permissions = {"list": VIEW}
-
-    def get_queryset(self):
-        return super().get_queryset()

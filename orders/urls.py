@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from orders.views import baskets, customers, measurements, orders, sales, tills
+from orders.views import baskets, customers, measurements, orders, receipts, sales, tills
 
 router = SimpleRouter()
 router.register("customers", customers.CustomerViewSet, "customer")
@@ -32,6 +32,17 @@ urlpatterns = [
         "orders/<int:order>/payments/<int:pk>/",
         orders.PaymentViewSet.as_view({"get": "retrieve"}, basename="order-payment"),
         name="order-payment-detail",
+    ),
+    path("sales/<int:pk>/receipt/", receipts.SaleReceiptViewSet.as_view({"get": "retrieve"}), name="sale-receipt"),
+    path(
+        "sales/<int:sale>/returns/<int:pk>/receipt/",
+        receipts.ReturnReceiptViewSet.as_view({"get": "retrieve"}),
+        name="return-receipt",
+    ),
+    path(
+        "sales/hold/<int:pk>/sell/",
+        sales.BasketSaleViewSet.as_view({"post": "create"}, basename="sale"),
+        name="basket-sell",
     ),
     path("sales/<int:pk>/timeline/", sales.SaleTimelineViewSet.as_view(listed), name="sale-timeline"),
     path("till-sessions/<int:pk>/timeline/", tills.TillTimelineViewSet.as_view(listed), name="till-timeline"),

@@ -20,6 +20,7 @@ from orders.services import tills
 from orders.tests.factories import (
     CustomerFactory,
     MeasurementSetFactory,
+    brought_back,
     on_shelf,
     opened_till,
     ordered,
@@ -220,6 +221,10 @@ def a_sale(route, place, caller):
     return sold(place, on_shelf(place, by=seller), by=seller)
 
 
+def a_return(route, place, caller):
+    return brought_back(a_sale(route, place, caller), by=UserFactory(role=Role.ADMIN))
+
+
 ROWS = {
     "sales": a_sale,
     "users": a_user,
@@ -241,6 +246,7 @@ ROWS = {
     "style-images": a_style_image,
     "till-sessions": a_till,
     "baskets": a_basket,
+    "returns": a_return,
     "low-stock-thresholds": a_threshold,
     "alerts": an_alert,
     "suppliers": of_the_catalogue(purchases.SupplierFactory),
@@ -255,6 +261,7 @@ NESTED = {
     "skus/{sku}/barcodes/{pk}": "barcodes",
     "orders/{order}/payments/{pk}": "payments",
     "sales/hold/{pk}": "baskets",
+    "sales/{sale}/returns/{pk}": "returns",
 }
 UPLOADS = {
     "PUT profile/photo/",
@@ -276,7 +283,7 @@ def row_for(path, place, caller):
 def address(path, row):
     pk = getattr(row, "pk", "")
     path = path.replace("{code}", getattr(row, "value", "unknown"))
-    for owner in ("sku", "order"):
+    for owner in ("sku", "order", "sale"):
         path = path.replace(f"{{{owner}}}", str(getattr(row, f"{owner}_id", None) or pk))
     return path.replace("{pk}", str(pk))
 

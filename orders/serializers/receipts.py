@@ -8,14 +8,14 @@ from orders.models import Payment
 from orders.serializers.orders import Money
 
 
-class ReceiptPlaceSerializer(HouseSerializer):
+class SaleReceiptPlaceSerializer(HouseSerializer):
     code = serializers.CharField(read_only=True)
     name = serializers.CharField(read_only=True)
     address = serializers.CharField(read_only=True)
     timezone = serializers.CharField(read_only=True)
 
 
-class ReceiptLineSerializer(HouseSerializer):
+class SaleReceiptLineSerializer(HouseSerializer):
     """`amount` is quantity times price less the line's discount: before that of the whole sale, and before tax where
     that comes on top. What comes back costs what was paid for it."""
 
@@ -30,37 +30,32 @@ class ReceiptLineSerializer(HouseSerializer):
     tax_rate = serializers.DecimalField(max_digits=5, decimal_places=2, read_only=True)
 
 
-class ReceiptTaxSerializer(HouseSerializer):
+class SaleReceiptTaxSerializer(HouseSerializer):
     rate = serializers.DecimalField(max_digits=5, decimal_places=2, read_only=True)
     net = Money(read_only=True)
     tax = Money(read_only=True)
     total = Money(read_only=True)
 
 
-class ReceiptTenderSerializer(HouseSerializer):
+class SaleReceiptTenderSerializer(HouseSerializer):
     method = Choice(choices=Payment.Method.choices, read_only=True)
     amount = Money(read_only=True)
     reference = serializers.CharField(read_only=True)
 
 
-class ReceiptReturnSerializer(HouseSerializer):
+class SaleReceiptReturnSerializer(HouseSerializer):
     number = serializers.CharField(read_only=True)
     business_date = serializers.DateField(read_only=True)
     total = Money(read_only=True)
-    tenders = ReceiptTenderSerializer(many=True, read_only=True)
+    tenders = SaleReceiptTenderSerializer(many=True, read_only=True)
 
 
-PRICED = ("currency", "prices_include_tax", "subtotal", "discount", "tax", "total", "taxes", "tenders", "returns",
-          "refunded")  # fmt: skip
-PRICED_LINE = ("unit_price", "discount", "amount", "tax_rate")
-
-
-class ReceiptSerializer(HouseSerializer):
-    """All that is printed. A gift receipt says no prices."""
+class SaleReceiptSerializer(HouseSerializer):
+    """All that is printed."""
 
     kind = serializers.ChoiceField(choices=["sale", "return", "gift"], read_only=True)
     shop = serializers.CharField(read_only=True)
-    place = ReceiptPlaceSerializer(read_only=True)
+    place = SaleReceiptPlaceSerializer(read_only=True)
     number = serializers.CharField(read_only=True)
     barcode = serializers.CharField(read_only=True, help_text="What the Code 128 on the paper says.")
     sale = serializers.CharField(read_only=True, help_text="The number of the sale; that of a return has its own.")
@@ -70,13 +65,34 @@ class ReceiptSerializer(HouseSerializer):
     register = serializers.CharField(read_only=True, allow_null=True)
     reason = serializers.CharField(read_only=True)
     currency = serializers.CharField(read_only=True)
-    lines = ReceiptLineSerializer(many=True, read_only=True)
+    lines = SaleReceiptLineSerializer(many=True, read_only=True)
     prices_include_tax = serializers.BooleanField(read_only=True)
     subtotal = Money(read_only=True)
     discount = Money(read_only=True)
     tax = Money(read_only=True)
     total = Money(read_only=True)
-    taxes = ReceiptTaxSerializer(many=True, read_only=True)
-    tenders = ReceiptTenderSerializer(many=True, read_only=True)
-    returns = ReceiptReturnSerializer(many=True, read_only=True)
+    taxes = SaleReceiptTaxSerializer(many=True, read_only=True)
+    tenders = SaleReceiptTenderSerializer(many=True, read_only=True)
+    returns = SaleReceiptReturnSerializer(many=True, read_only=True)
     refunded = Money(read_only=True)
+
+
+class GiftLineSerializer(SaleReceiptLineSerializer):
+    def get_fields(self):
+        return {name: field for name, field in super().get_fields().items() if name in GIVEN_LINE}
+
+
+class GiftReceiptSerializer(SaleReceiptSerializer):
+    """Without a price, and without a tender that tells one."""
+
+    lines = GiftLineSerializer(many=True, read_only=True)
+
+    def get_fields(self):
+        return {name: field for name, field in super().get_fields().items() if name in GIVEN}
+
+
+GIVEN_LINE = {"sku_code", "description", "size", "quantity", "unit"}
+GIVEN = {
+    "kind", "shop", "place", "number", "barcode", "sale", "business_date", "local_time", "served_by", "register",
+    "reason", "lines",
+}  # fmt: skip

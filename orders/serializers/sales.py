@@ -20,7 +20,7 @@ from boutique.errors import RuleError
 from inventory.serializers.documents import MILLIMETRE
 from inventory.serializers.stock import MOST_LINES, Quantity
 from orders.filters import SOLD_STATUSES
-from orders.models import Customer, Order, OrderLine, Payment, SaleReturn, SaleReturnLine, TillSession
+from orders.models import Basket, Customer, Order, OrderLine, Payment, SaleReturn, SaleReturnLine, TillSession
 from orders.money import CENT
 from orders.serializers.baskets import BasketLineInput
 from orders.serializers.customers import CustomerBrief
@@ -208,6 +208,23 @@ class NewSaleSerializer(HouseSerializer):
     occurred_at = Moment(required=False, allow_null=True)
     lines = SaleLineInput(many=True, allow_empty=False, max_length=MOST_LINES)
     discount = Money(required=False, min_value=0)
+    payments = TenderInput(many=True, required=False, max_length=20)
+    found = Truth(required=False)
+    till_session = OpenTill(required=False, allow_null=True)
+    note = Text(notes=True, required=False, allow_blank=True, max_length=1000)
+
+
+class CounterSaleSerializer(NewSaleSerializer):
+    """`basket`: what was put aside and is sold now, whatever was added to it or left out."""
+
+    basket = Reference(queryset=Basket.objects.select_related("customer", "location"), required=False, allow_null=True)
+
+
+class SellBasketSerializer(HouseSerializer):
+    """A basket as it lies there: goods, discount and customer are its own."""
+
+    client_id = Text(required=False, allow_null=True, max_length=100)
+    occurred_at = Moment(required=False, allow_null=True)
     payments = TenderInput(many=True, required=False, max_length=20)
     found = Truth(required=False)
     till_session = OpenTill(required=False, allow_null=True)

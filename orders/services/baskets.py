@@ -125,6 +125,27 @@ def change(*, basket, by, lines=None, **said):
     return basket
 
 
+def taken(basket, by):
+    """The basket, locked: whoever else sells it waits, and finds it gone. Its customer's lock comes first."""
+    if basket.customer_id:
+        customers.seen_in(customer=basket.customer, location=basket.location)
+    return begin(basket, "sell", by, MOVES)
+
+
+def words_of(basket):
+    """Its lines, as a sale is told of them."""
+    rows = basket.lines.select_related("sku__product").defer("sku__search", "sku__product__search")
+    for line in rows:
+        price = {} if line.unit_price is None else {"unit_price": line.unit_price}
+        yield {"sku": line.sku, "quantity": line.quantity, "discount": line.discount} | price
+
+
+def became(basket, sale, by):
+    """It was sold: this is the sale."""
+    basket.sale = sale
+    move_on(basket, Status.SOLD, by, kind="sold", changes={"sale": sale.number})
+
+
 @transaction.atomic
 def discard(*, basket, by):
     """Nobody wants it any more. It stays in the book, and is sold no more."""

@@ -18,8 +18,8 @@ from boutique.models import DocumentEvent
 from inventory.services import ledger
 from inventory.services.lines import Goods, twice
 from orders import money
-from orders.models import Customer, Order, OrderLine, Payment, TillSession
-from orders.services import agreeing, customers, paying, tills
+from orders.models import Basket, Customer, Order, OrderLine, Payment, TillSession
+from orders.services import agreeing, baskets, customers, paying, tills
 
 OVERRIDE_STOCK = "inventory.override_stock"
 IMPORT = "orders.import_history"
@@ -51,6 +51,7 @@ class Wanted:
     found: bool = False
     till_session: TillSession | None = None
     note: str = ""
+    basket: Basket | None = None  # that was put aside, and is this sale
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +84,12 @@ def sell(wanted, *, by):
     if wanted.found and not by.has_perm(OVERRIDE_STOCK):
         raise Forbidden("Your role does not allow you to sell goods that the book does not know.")
     refuse_known(wanted.client_id, by)
+    basket = wanted.basket and taken_up(wanted, by)
     draft = drafted(wanted, by)
     write([draft], by)
     hand_out(draft, by)
+    if basket:
+        baskets.became(basket, draft.sale, by)
     take_money([draft], by)
     for name, rows in (("lines", draft.lines), ("payments", draft.payments), ("returns", [])):
         beside(draft.sale, name, rows)
@@ -97,6 +101,29 @@ def beside(sale, name, rows):
     read = getattr(sale, name).all()
     read._result_cache, read._prefetch_done = rows, True
     vars(sale).setdefault("_prefetched_objects_cache", {})[name] = read
+
+
+@transaction.atomic(savepoint=False)
+def sell_basket(*, basket, by, **said):
+    """What was put aside is sold as it lies there, at the prices of now. Of two who sell it, one does."""
+    refuse_known(said.get("client_id"), by)
+    basket = baskets.taken(basket, by)
+    wanted = Wanted(
+        location=basket.location,
+        customer=basket.customer,
+        lines=list(baskets.words_of(basket)),
+        discount=basket.discount,
+        basket=basket,
+        **said,
+    )
+    return sell(wanted, by=by)
+
+
+def taken_up(wanted, by):
+    if wanted.basket.location_id != wanted.location.pk:
+        text = f"{wanted.basket.number} lies in another place."
+        ledger.refuse([line_error("basket", "invalid", text)])
+    return baskets.taken(wanted.basket, by)
 
 
 def refuse_known(client_id, by):

@@ -106,3 +106,9 @@ def sold(place, *lines, by, payments=None, **more):
     cost = Decimal(returning.price_of(wanted, by)) if payments is None else None
     tenders = [selling.Tender(method="cash", amount=cost)] if cost else payments or []
     return selling.sell(dataclasses.replace(wanted, payments=tenders), by=by)
+
+
+def brought_back(sale, quantity=None, *, by, **more):
+    """All of each line, or so many of each."""
+    lines = [returning.Back(line=line.pk, quantity=Decimal(quantity or line.quantity)) for line in sale.lines.all()]
+    return returning.take_back(sale=sale, lines=lines, by=by, **more)

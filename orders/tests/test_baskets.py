@@ -1,18 +1,22 @@
 """Baskets put aside at the counter: they reserve nothing, are sold once, and expire."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 
+from boutique.errors import IllegalTransition
 from inventory.models import StockLevel
 from inventory.tests.factories import received
-from orders.models import Basket
-from orders.services import baskets, checking
-from orders.tests.factories import CustomerFactory, put_aside
+from orders.models import Basket, Order
+from orders.services import baskets, checking, selling
+from orders.tests.factories import CustomerFactory, goods, on_shelf, put_aside
 from skus import gtin
 from skus.tests.factories import BarcodeFactory, ProductFactory, SkuFactory
+from tests.threads import while_waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +153,108 @@ def test_who_is_forgotten_stands_on_no_basket(store, owner, dress, as_):
 
     basket.refresh_from_db()
     assert (basket.customer, basket.label, basket.note) == (None, "", "")
+
+
+# ------------------------------------------------------------------------------------------------ sold
+
+
+def sell(client, basket, *payments, **more):
+    key = more.pop("key", "sell it")
+    sent = {"payments": [{"method": method, "amount": amount} for method, amount in payments]} | more
+    return client.post(f"sales/hold/{basket.pk}/sell/", sent, HTTP_IDEMPOTENCY_KEY=key)
+
+
+@pytest.fixture
+def dear(store, owner):
+    return on_shelf(store, price="100.00", quantity=3, by=owner)
+
+
+def test_a_basket_is_sold_as_it_lies_there_at_the_prices_of_now(store, clerk, dear, as_):
+    customer = CustomerFactory(places=[store])
+    basket = put_aside(store, dear, by=clerk, customer=customer, discount=Decimal("10.00"))
+    dear.product.base_price = Decimal("110.00")
+    dear.product.save()
+
+    wrong = sell(as_(clerk), basket, ("cash", "90.00"))
+    assert (wrong.status_code, wrong.json()["errors"][0]["params"]["due"]) == (400, "100.00")
+    basket.refresh_from_db()
+    assert (basket.status, StockLevel.objects.get(sku=dear).on_hand) == ("held", 3)
+    made = sell(as_(clerk), basket, ("cash", "60.00"), ("card", "40.00"))
+
+    assert made.status_code == 201, made.content
+    sale = made.json()
+    assert (sale["customer"], sale["total"], sale["discount"]) == (customer.pk, "100.00", "10.00")
+    assert made.headers["Location"].endswith(f"/sales/{sale['id']}/")
+    shown = as_(clerk).get(f"sales/hold/{basket.pk}/").json()
+    assert (shown["status"], shown["sale"], shown["allowed_actions"]) == ("sold", sale["id"], [])
+    assert StockLevel.objects.get(sku=dear).on_hand == 2
+    again = sell(as_(clerk), basket, ("cash", "100.00"), key="another")
+    assert (again.status_code, again.json()["code"]) == (409, "illegal_transition")
+    assert sell(as_(clerk), basket, ("cash", "60.00"), ("card", "40.00")).content == made.content
+    assert Order.objects.count() == 1
+    assert list(checking.differences()) == []
+
+
+def test_a_sale_needs_a_key_or_a_name_of_its_own(store, clerk, dear, as_):
+    basket = put_aside(store, dear, by=clerk)
+    refused = as_(clerk).post(f"sales/hold/{basket.pk}/sell/", {"payments": [{"method": "cash", "amount": "100.00"}]})
+    assert (refused.status_code, refused.json()["code"]) == (400, "idempotency_key_required")
+    sent = {"payments": [{"method": "cash", "amount": "100.00"}], "client_id": "till-7-1"}
+    assert as_(clerk).post(f"sales/hold/{basket.pk}/sell/", sent).status_code == 201
+    again = as_(clerk).post(f"sales/hold/{basket.pk}/sell/", sent)
+    assert (again.status_code, again.json()["code"]) == (409, "duplicate")
+
+
+def test_what_is_not_there_stays_in_the_basket(store, clerk, dear, as_):
+    basket = baskets.hold(location=store, lines=[goods(dear, 4)], by=clerk)
+
+    refused = sell(as_(clerk), basket, ("cash", "400.00"))
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "insufficient_stock")
+    basket.refresh_from_db()
+    assert (basket.status, basket.sale) == ("held", None)
+    assert not Order.objects.exists()
+
+
+def test_a_sale_may_name_the_basket_it_was(store, other_store, clerk, owner, dear, as_):
+    """What was added at the till, or left out, is the sale's; the basket is done."""
+    basket, elsewhere = put_aside(store, dear, by=clerk), put_aside(other_store, dear, by=owner)
+    words = {
+        "location": store.pk,
+        "lines": [{"sku": dear.pk, "quantity": "2"}],
+        "payments": [{"method": "cash", "amount": "200.00"}],
+    }
+    wrong = as_(owner).post("sales/", words | {"basket": elsewhere.pk}, HTTP_IDEMPOTENCY_KEY="0")
+    assert [(one["field"], one["code"]) for one in wrong.json()["errors"]] == [("basket", "invalid")]
+    hidden = as_(clerk).post("sales/", words | {"basket": elsewhere.pk}, HTTP_IDEMPOTENCY_KEY="0")
+    assert [(one["field"], one["code"]) for one in hidden.json()["errors"]] == [("basket", "not_found")]
+
+    made = as_(clerk).post("sales/", words | {"basket": basket.pk}, HTTP_IDEMPOTENCY_KEY="1")
+
+    assert made.status_code == 201, made.content
+    basket.refresh_from_db()
+    assert (basket.status, basket.sale_id) == ("sold", made.json()["id"])
+    again = as_(clerk).post("sales/", words | {"basket": basket.pk}, HTTP_IDEMPOTENCY_KEY="2")
+    assert (again.status_code, again.json()["code"]) == (409, "illegal_transition")
+    assert Order.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_sell_one_basket_one_does(store, owner):
+    with transaction.atomic():
+        dress = on_shelf(store, price="100.00", quantity=3, by=owner)
+    basket = put_aside(store, dress, by=owner)
+
+    def act():
+        payments = [selling.Tender(method="cash", amount=Decimal("100.00"))]
+        return selling.sell_basket(basket=basket, payments=payments, by=owner)
+
+    def outcome():
+        try:
+            return act()
+        except Exception as error:
+            return error
+
+    assert isinstance(while_waiting(act, outcome), IllegalTransition)
+    assert Order.objects.count() == 1
+    assert StockLevel.objects.get(sku=dress).on_hand == 2

@@ -2,12 +2,13 @@
 
 from django.db.models import Prefetch
 from rest_framework.decorators import action
+from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
 from boutique.api import problems
 from boutique.api.viewsets import PaperViewSet, TimelineViewSet
 from orders import filters
-from orders.models import OrderLine, Sale, SaleReturn, SaleReturnLine
+from orders.models import Basket, OrderLine, Sale, SaleReturn, SaleReturnLine
 from orders.serializers import sales as serializers
 from orders.services import returning, selling
 
@@ -37,7 +38,7 @@ class SaleViewSet(PaperViewSet):
         "exchange": "orders.exchange_sale",
     }
     inputs = {
-        "create": serializers.NewSaleSerializer,
+        "create": serializers.CounterSaleSerializer,
         "batch": serializers.BatchSerializer,
         "returns": serializers.NewReturnSerializer,
         "exchange": serializers.NewExchangeSerializer,
@@ -127,6 +128,22 @@ def row_of(index, outcome):
     if outcome.error is not None:
         row["error"] = problems.told(outcome.error)
     return row
+
+
+class BasketSaleViewSet(SaleViewSet):
+    """What was put aside is sold. Like a sale it needs an `Idempotency-Key` or a `client_id`."""
+
+    permissions = {"create": "orders.add_sale"}
+    inputs = {"create": serializers.SellBasketSerializer}
+    outputs = {}
+    examples = {"create": {"client_id": "till-7-000125", "payments": [{"method": "cash", "amount": "115.00"}]}}
+
+    def create(self, request, pk):
+        """Sell it as it lies there, at the prices of now. Of two who sell one basket, one does: the other gets 409."""
+        seen = Basket.objects.select_related("customer", "location").visible_to(request.user)
+        basket = get_object_or_404(seen, pk=pk)
+        said = {name: value for name, value in self.sent().items() if value is not None}
+        return self.told(selling.sell_basket(basket=basket, by=request.user, **said), 201)
 
 
 class SaleTimelineViewSet(TimelineViewSet):

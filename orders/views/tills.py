@@ -123,7 +123,7 @@ class PrintedViewSet(HouseViewSet):
                     continue
         return super().perform_content_negotiation(request, force)
 
-    def retrieve(self, request, pk):
+    def retrieve(self, request, **path):
         row = self.get_object()
         names = request.query_params.keys() - {"format"}
         asks = self.asks(data={name: request.query_params[name] for name in names}, context={"request": request})

@@ -15,7 +15,7 @@ from inventory.models import Reason, StockMovement
 from inventory.services import ledger
 from orders import money
 from orders.models import Order, OrderLine, Payment, SaleReturn, SaleReturnLine
-from orders.services import paying, selling, tills
+from orders.services import customers, paying, selling, tills
 from orders.services.paying import RefundExceedsPaid
 from orders.services.selling import Tender
 
@@ -77,6 +77,8 @@ def take_back_by(*, sale, lines, by, method, reason=""):
 def exchange(*, sale, lines, wanted, by, refund=None, reason=""):
     """Goods come back and others go, both or neither. What came back pays for what goes; the difference is paid, or is
     paid back. `wanted`: the new sale, with the payments of the difference."""
+    if wanted.customer is not None:
+        customers.seen_together({(wanted.customer, wanted.location)})  # people are locked before papers
     sale, own = opened(sale, lines, by)
     back = parts_of(sale, own, lines)
     credit = sum((part.total for part in back), ZERO)
@@ -206,12 +208,10 @@ def left(line):
 
 def part(line, back, path):
     after = line.returned + back.quantity
-    total, tax = (
-        share(amount, after, line.quantity) - share(amount, line.returned, line.quantity)
-        for amount in (line.total, line.tax)
-    )
-    # Both are rounded down on their own: of a cent or two, tax is never more than all of it.
-    tax = min(tax, total)
+    paid, paid_before = (share(line.total, pieces, line.quantity) for pieces in (after, line.returned))
+    # By what was paid back so far, not by pieces: so the tax of a part is never more than all of it.
+    tax = share(line.tax, paid, line.total) - share(line.tax, paid_before, line.total)
+    total = paid - paid_before
     return Part(line=line, quantity=back.quantity, restock=back.restock, path=path, net=total - tax, tax=tax)
 
 
@@ -329,7 +329,9 @@ def settle(sale, own, back, refund, by, *, reason, till_session, exchanged_for=N
     status = Order.Status.RETURNED if is_whole else Order.Status.PARTLY_RETURNED
     changes = {"return": returned.number, "refund": str(returned.total)}
     move_on(sale, status, by, kind="returned", note=reason, changes=changes)
-    ledger.take_back(location=sale.location, lines=restocked(back), document=returned.number, by=by)
+    ledger.take_back(
+        location=sale.location, lines=restocked(back), document=returned.number, by=by, occurred_at=returned.occurred_at
+    )
     tills.record(map(partial(paying.taking, session=till_session), refunds), by=by)
     return returned
 

@@ -146,6 +146,8 @@ def drafted(wanted, by, path="lines", credit=money.ZERO):
         [
             *closed(wanted.location),
             *wrong_time(wanted.occurred_at, now, by),
+            *slips_twice(wanted.payments),
+            *tills.of_another_place(wanted.till_session, wanted.location),
             *moved(twice([Goods(sku=line["sku"], quantity=line["quantity"]) for line in wanted.lines]), path),
         ]
     )
@@ -192,6 +194,17 @@ def wrong_time(moment, now, by):
         yield line_error("occurred_at", "past", "Sales of the last five years can be brought in.")
     elif moment < now - PAST and not by.has_perm(IMPORT):
         yield line_error("occurred_at", "past", "Older than 30 days: a manager brings in old sales.")
+
+
+def slips_twice(payments):
+    """The same slip, typed in twice. Only cards and banks give numbers that are nobody else's."""
+    seen = set()
+    for index, one in enumerate(payments):
+        slip = one.method, one.reference
+        if one.reference and one.method in (Payment.Method.CARD, Payment.Method.TRANSFER) and slip in seen:
+            text = f"{one.reference} stands here twice."
+            yield line_error(f"payments.{index}.reference", "duplicate", text)
+        seen.add(slip)
 
 
 def moved(errors, path):
@@ -251,7 +264,7 @@ def hand_out(draft, by, path="lines"):
         document=draft.sale.number,
         by=by,
         found=wanted.found,
-        occurred_at=wanted.occurred_at,
+        occurred_at=draft.sale.occurred_at,  # on the same side of midnight
     )
 
 
@@ -282,13 +295,14 @@ def sell_all(asked, *, by):
     They have happened, so none is refused for stock: what the book lacks is found, and is to be counted. A bad one is
     told and hinders no other.
     """
-    known = first_of([one.client_id for one in asked if isinstance(one, Wanted)])
+    known, hidden = first_of([one.client_id for one in asked if isinstance(one, Wanted)], by)
     outcomes, drafts = [], []
     for one in asked:
         if isinstance(one, Unreadable):
             outcomes.append(Outcome(one.client_id, "rejected", error=one.error))
         elif one.client_id in known:
-            outcomes.append(Outcome(one.client_id, "already_there", sale=known[one.client_id]))
+            sale = None if one.client_id in hidden else known[one.client_id]
+            outcomes.append(Outcome(one.client_id, "already_there", sale=sale))
         else:
             outcome, draft = judged(one, by)
             outcomes.append(outcome)
@@ -308,13 +322,19 @@ def sell_all(asked, *, by):
     return outcomes
 
 
-def first_of(client_ids):
-    return {sale.client_id: sale for sale in Order.objects.filter(client_id__in=client_ids)}
+def first_of(client_ids, by):
+    """The sales that have these names already, and which of the names are those of other people's places."""
+    sales = Order.objects.filter(client_id__in=client_ids)
+    known = {sale.client_id: sale for sale in sales.only("client_id", "channel")}
+    seen = set(sales.visible_to(by).values_list("client_id", flat=True)) if known else set()
+    return known, known.keys() - seen
 
 
 def judged(wanted, by):
     try:
         draft = drafted(wanted, by)
+        if wanted.till_session and not wanted.till_session.is_open:
+            raise tills.is_closed(wanted.till_session)
     except RuleError as refusal:
         return Outcome(wanted.client_id, "rejected", error=refusal), None
     return Outcome(wanted.client_id, "created", sale=draft.sale), draft

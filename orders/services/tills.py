@@ -271,8 +271,12 @@ def refuse_closed(sessions):
         TillSession.objects.open().filter(pk__in=[one.pk for one in sessions]).values_list("pk", flat=True)
     )
     if closed := next((one for one in sessions if one.pk not in still_open), None):
-        text = f"{closed.number} is closed. Name the till that is open, or none."
-        raise TillClosed(text, errors=[line_error("till_session", TillClosed.code, text)])
+        raise is_closed(closed)
+
+
+def is_closed(session):
+    text = f"{session.number} is closed. Name the till that is open, or none."
+    return TillClosed(text, errors=[line_error("till_session", TillClosed.code, text)])
 
 
 def of_another_place(session, location):

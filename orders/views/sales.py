@@ -1,5 +1,6 @@
 """The till: sales, what comes back of them, and the sales of a till that was offline."""
 
+from django.db import IntegrityError
 from django.db.models import Prefetch
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
@@ -13,6 +14,7 @@ from orders.serializers import sales as serializers
 from orders.services import returning, selling
 
 VIEW = "orders.view_sale"
+CLIENT_ID_ONCE = next(one for one in Order._meta.constraints if one.name == "order_client_id_once")
 LINES = Prefetch("lines", OrderLine.objects.select_related("sku").defer("sku__search"))
 RETURNED = [Prefetch("lines", SaleReturnLine.objects.select_related("line")), "refunds"]
 RETURNS = Prefetch("returns", SaleReturn.objects.named().prefetch_related(*RETURNED))
@@ -81,6 +83,15 @@ class SaleViewSet(PaperViewSet):
         is_named = hasattr(sent, "get") and isinstance(sent.get("client_id"), str) and sent.get("client_id")
         return {"batch", "returns", "exchange"} | (set() if is_named else {"create"})
 
+    def write(self, handler, request, *args, **kwargs):
+        """Whoever sends a sale twice at the same moment is answered as if it had been one after the other."""
+        try:
+            return super().write(handler, request, *args, **kwargs)
+        except IntegrityError as error:
+            if problems.named_constraint(error)[1] is not CLIENT_ID_ONCE:
+                raise
+            return super().write(handler, request, *args, **kwargs)
+
     def create(self, request, **path):
         """Sell: goods leave, the payments come to exactly what it costs, and the receipt has its number."""
         return self.told(selling.sell(serializers.wanted(self.sent()), by=request.user), 201)
@@ -108,7 +119,6 @@ class SaleViewSet(PaperViewSet):
         sale, sent = self.get_object(), self.sent()
         lines, refund, reason = sent.pop("lines"), sent.pop("refund", None), sent.pop("reason", "")
         said = sent | {"location": sale.location, "customer": sale.customer, "lines": sent.pop("new_lines")}
-        said.pop("new_lines", None)
         new = serializers.wanted(said)
         returned, sold = returning.exchange(
             sale=sale, lines=lines, wanted=new, by=request.user, refund=refund, reason=reason

@@ -24,9 +24,7 @@ from orders.models import (
     TillSession,
     Unit,
 )
-from orders.models.orders import SOLD
-
-SOLD_STATUSES = [(status.value, status.label) for status in Order.Status if status in SOLD]
+from orders.models.orders import SOLD_STATUSES
 
 
 class CustomerFilter(HouseFilterSet):

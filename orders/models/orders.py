@@ -432,6 +432,9 @@ class Order(Document):
         return self.is_open and self.delivery_date < today_in(self.location)
 
 
+SOLD_STATUSES = [(status.value, status.label) for status in Order.Status if status in SOLD]
+
+
 def today_in(location):
     return timezone.localdate(timezone=ZoneInfo(location.timezone))
 

@@ -19,8 +19,8 @@ from boutique.api.serializers import (
 from boutique.errors import RuleError
 from inventory.serializers.documents import MILLIMETRE
 from inventory.serializers.stock import MOST_LINES, Quantity
-from orders.filters import SOLD_STATUSES
 from orders.models import Basket, Customer, Order, OrderLine, Payment, SaleReturn, SaleReturnLine, TillSession
+from orders.models.orders import SOLD_STATUSES
 from orders.money import CENT
 from orders.serializers.baskets import BasketLineInput
 from orders.serializers.customers import CustomerBrief
@@ -67,7 +67,7 @@ class SalePaymentSerializer(HouseModelSerializer):
         read_only_fields = fields
 
 
-class ReturnLineSerializer(HouseModelSerializer):
+class SaleReturnLineSerializer(HouseModelSerializer):
     sku = serializers.IntegerField(source="line.sku_id", read_only=True)
     quantity = Quantity(read_only=True)
     net = Money(read_only=True)
@@ -86,7 +86,7 @@ class ReturnSerializer(HouseModelSerializer):
     number = serializers.CharField(read_only=True)
     sale_number = Label("sale.number")
     location_code = Label("location.code")
-    lines = ReturnLineSerializer(many=True, read_only=True)
+    lines = SaleReturnLineSerializer(many=True, read_only=True)
     refund = SalePaymentSerializer(source="refunds", many=True, read_only=True)
     tax = Money(read_only=True)
     total = Money(read_only=True)

@@ -421,7 +421,9 @@ def test_a_list_of_25_asks_no_more_than_a_list_of_one(store, clerk, owner, as_):
     client, line = as_(clerk), {"sku": shirt, "quantity": Decimal(1)}
 
     def statements():
-        with CaptureQueriesContext(connection, ) as seen:
+        with CaptureQueriesContext(
+            connection,
+        ) as seen:
             assert client.get("sales/?expand=customer,location").status_code == 200
         return len(seen)
 

@@ -14,7 +14,7 @@ from orders.serializers import sales as serializers
 from orders.services import returning, selling
 
 VIEW = "orders.view_sale"
-CLIENT_ID_ONCE = next(one for one in Order._meta.constraints if one.name == "order_client_id_once")
+CLIENT_ID_ONCE = next(one for one in Sale._meta.concrete_model._meta.constraints if one.name == "order_client_id_once")
 LINES = Prefetch("lines", OrderLine.objects.select_related("sku").defer("sku__search"))
 RETURNED = [Prefetch("lines", SaleReturnLine.objects.select_related("line")), "refunds"]
 RETURNS = Prefetch("returns", SaleReturn.objects.named().prefetch_related(*RETURNED))

@@ -186,6 +186,21 @@ TABLE = {
     "orders.view_payment": shop,  # and prices
     "orders.add_payment": shop,
     "orders.refund_payment": manager,
+    # the till
+    "orders.view_sale": shop,
+    "orders.add_sale": shop,
+    "orders.import_history": manager,  # sales older than thirty days
+    "orders.add_salereturn": shop,
+    "orders.exchange_sale": shop,
+    "orders.view_tillsession": shop,
+    "orders.open_tillsession": shop,
+    "orders.close_tillsession": shop,  # their own; with manage, all
+    "orders.manage_tillsession": manager,
+    "orders.view_tillentry": manager,  # the admin's pages
+    "orders.view_basket": shop,
+    "orders.add_basket": shop,
+    "orders.change_basket": shop,
+    "orders.delete_basket": shop,
     "orders.view_styleimage": measurers,
     "orders.add_styleimage": measurers,
     "orders.delete_styleimage": measurers,  # their own; with delete_any, all

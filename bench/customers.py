@@ -12,6 +12,7 @@ from bench import shop
 from inventory.services import ledger
 from orders.models import Customer, MeasurementDefinition, MeasurementSet, MeasurementValue
 from orders.services import ordering as services
+from orders.services import tills
 from skus.models import Product, Sku
 
 MANY, PLACES = 200_000, 50
@@ -78,6 +79,26 @@ def ordering():
             by=by,
         )
     return place, [sku.pk for sku in skus]
+
+
+@functools.cache
+def busy_till():
+    """A till through which 1,000 payments went in a day."""
+    place, by, now = shop.place(), shop.person(Role.ADMIN), timezone.now()
+    till = tills.open_till(location=place, opening_cash=Decimal(150), by=by)
+    takings = [
+        tills.Taking(
+            location=place,
+            document=f"ALT-{number:06d}",
+            method=("cash", "card", "transfer")[number % 3],
+            amount=Decimal("25.00"),
+            at=now + timedelta(seconds=number),
+        )
+        for number in range(1000)
+    ]
+    with transaction.atomic():
+        tills.record(takings, by=by)
+    return till
 
 
 # As orders.services.customers.put_words makes them: all ends of the number, with and without its country.

@@ -149,6 +149,9 @@ BOUTIQUE_DISCOUNT_LIMIT = percentage("BOUTIQUE_DISCOUNT_LIMIT", default="20")  #
 BOUTIQUE_DEPOSIT_PERCENT = percentage("BOUTIQUE_DEPOSIT_PERCENT", default="50")
 BOUTIQUE_DEPOSIT_FREE_BELOW = Decimal(20)  # an order of less needs no deposit
 BOUTIQUE_ENFORCE_DEPOSIT = env.bool("BOUTIQUE_ENFORCE_DEPOSIT", default=False)
+BOUTIQUE_BASKET_DAYS = env.int("BOUTIQUE_BASKET_DAYS", default=7)  # a basket nobody touches is put aside so long
+if not 1 <= BOUTIQUE_BASKET_DAYS <= 365:
+    raise Misconfigured(f"BOUTIQUE_BASKET_DAYS={BOUTIQUE_BASKET_DAYS} is not between 1 and 365.")
 BOUTIQUE_CUSTOMER_MAIL = env.bool("BOUTIQUE_CUSTOMER_MAIL", default=True)
 # So much more than was ordered may be received, of each line, in percent.
 BOUTIQUE_OVER_RECEIPT_PERCENT = percentage("BOUTIQUE_OVER_RECEIPT_PERCENT", default="0")
@@ -221,6 +224,7 @@ LOOK_UPS = [
     "inventory.services.lookup.sku",
     "inventory.services.lookup.transfer",
     "orders.services.lookup.order",
+    "orders.services.lookup.sale",
     "suppliers.services.lookup.purchase_order",
 ]
 # Who says what is ordered and has not come: functions that return rows of `sku`, `location` and `coming`.
@@ -237,7 +241,7 @@ BOOKS = [
 ]
 # What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.
 # (customer, person) -> what they ordered and spent, as this person may see it
-CUSTOMER_PAPERS = ["orders.services.papers.ordered"]
+CUSTOMER_PAPERS = ["orders.services.papers.ordered", "orders.services.papers.bought"]
 # (customer) -> the numbers of papers that keep them from being erased
 CUSTOMER_OPEN_WORK = ["orders.services.papers.open_work"]
 # (customer) -> {name: all that is held}
@@ -325,6 +329,9 @@ SPECTACULAR_SETTINGS = {
         "PaymentStatus": "orders.models.Order.PaymentStatus",
         "PaymentKind": "orders.models.Payment.Kind",
         "PaymentMethod": "orders.models.Payment.Method",
+        "TillSessionStatus": "orders.models.TillSession.Status",
+        "TillEntryKind": "orders.models.TillEntry.Kind",
+        "BasketStatus": "orders.models.Basket.Status",
         "TransferStatus": "inventory.models.Transfer.Status",
         "StockRequestStatus": "inventory.models.StockRequest.Status",
         "StockCountStatus": "inventory.models.StockCount.Status",

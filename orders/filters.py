@@ -9,6 +9,7 @@ from inventory.filters import Several
 from orders import contacts
 from orders.models import (
     Basis,
+    Basket,
     BodyDataRead,
     Customer,
     CustomerPlace,
@@ -19,8 +20,11 @@ from orders.models import (
     OrderLine,
     Payment,
     StyleImage,
+    TillEntry,
+    TillSession,
     Unit,
 )
+from orders.models.orders import SOLD_STATUSES
 
 
 class CustomerFilter(HouseFilterSet):
@@ -132,6 +136,32 @@ class OrderFilter(HouseFilterSet):
         return rows.filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), sku=pk)))
 
 
+class SaleFilter(HouseFilterSet):
+    customer = IdFilter()
+    location = Several(label="one place, or several separated by commas")
+    sold_by = IdFilter(field_name="created_by")
+    client_id = django_filters.CharFilter()
+    business_date = DayFilter(label="on this day of its place")
+    after = DayFilter(field_name="business_date", lookup_expr="gte", label="on this day or later")
+    before = DayFilter(field_name="business_date", lookup_expr="lte", label="on this day or earlier")
+    status = OneOrMore(choices=SOLD_STATUSES, label="one, or several separated by commas")
+    method = django_filters.ChoiceFilter(
+        choices=Payment.Method.choices, method="paid_by", label="paid with, in part or whole"
+    )
+    sku = IdFilter(method="with_sku", label="with this SKU on one of their lines")
+
+    class Meta:
+        model = Order
+        fields = []
+
+    def with_sku(self, rows, name, pk):
+        return rows.filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), sku=pk)))
+
+    def paid_by(self, rows, name, method):
+        taken = Payment.objects.filter(order=OuterRef("pk"), kind=Payment.Kind.PAYMENT, method=method)
+        return rows.filter(Exists(taken))
+
+
 class PaymentFilter(HouseFilterSet):
     created_after = MomentFilter(field_name="at", lookup_expr="gt")
     created_before = MomentFilter(field_name="at", lookup_expr="lt")
@@ -154,3 +184,40 @@ class StyleImageFilter(HouseFilterSet):
 
     def taken_down(self, rows, name, wanted):
         return rows.exclude(deleted_at=None).removable_by(self.request.user) if wanted else rows.current()
+
+
+class TillSessionFilter(HouseFilterSet):
+    location = Several(label="one place, or several separated by commas")
+    register = django_filters.CharFilter(lookup_expr="iexact")
+    status = django_filters.ChoiceFilter(choices=TillSession.Status.choices)
+    business_date = DayFilter(label="the day of the place on which it was opened")
+    after = DayFilter(field_name="business_date", lookup_expr="gte", label="on this day or later")
+    before = DayFilter(field_name="business_date", lookup_expr="lte", label="on this day or earlier")
+    created_by = IdFilter(label="who opened it")
+
+    class Meta:
+        model = TillSession
+        fields = []
+
+
+class TillEntryFilter(HouseFilterSet):
+    created_after = MomentFilter(field_name="at", lookup_expr="gt")
+    created_before = MomentFilter(field_name="at", lookup_expr="lt")
+    kind = django_filters.ChoiceFilter(choices=TillEntry.Kind.choices)
+    method = django_filters.ChoiceFilter(choices=Payment.Method.choices)
+    business_date = DayFilter()
+
+    class Meta:
+        model = TillEntry
+        fields = []
+
+
+class BasketFilter(HouseFilterSet):
+    location = Several(label="one place, or several separated by commas")
+    customer = IdFilter()
+    status = django_filters.ChoiceFilter(choices=Basket.Status.choices)
+    created_by = IdFilter()
+
+    class Meta:
+        model = Basket
+        fields = []

@@ -14,5 +14,15 @@ def alert_overdue_orders():
     ordering.alert_overdue()
 
 
+@task
+def expire_old_baskets():
+    from orders.services import baskets
+
+    baskets.expire_old()
+
+
 # Each hour, as a day is over in one place after the other.
-SCHEDULE = [Periodic(name="orders.alert_overdue_orders", task=alert_overdue_orders, every=timedelta(hours=1))]
+SCHEDULE = [
+    Periodic(name="orders.alert_overdue_orders", task=alert_overdue_orders, every=timedelta(hours=1)),
+    Periodic(name="orders.expire_old_baskets", task=expire_old_baskets, every=timedelta(hours=1)),
+]

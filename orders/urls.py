@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from orders.views import customers, measurements, orders
+from orders.views import baskets, customers, measurements, orders, receipts, sales, tills
 
 router = SimpleRouter()
 router.register("customers", customers.CustomerViewSet, "customer")
@@ -10,7 +10,11 @@ router.register("measurements", measurements.MeasurementViewSet, "measurement")
 router.register("body-data-reads", customers.BodyDataReadViewSet, "body-data-read")
 router.register("orders", orders.OrderViewSet, "order")
 router.register("style-images", orders.StyleImageViewSet, "style-image")
+router.register("sales/hold", baskets.BasketViewSet, "basket")
+router.register("sales", sales.SaleViewSet, "sale")
+router.register("till-sessions", tills.TillSessionViewSet, "till-session")
 
+listed = {"get": "list"}
 urlpatterns = [
     path("customers/<int:pk>/events/", customers.CustomerEventViewSet.as_view({"get": "list"}), name="customer-events"),
     path(
@@ -28,6 +32,24 @@ urlpatterns = [
         "orders/<int:order>/payments/<int:pk>/",
         orders.PaymentViewSet.as_view({"get": "retrieve"}, basename="order-payment"),
         name="order-payment-detail",
+    ),
+    path("sales/<int:pk>/receipt/", receipts.SaleReceiptViewSet.as_view({"get": "retrieve"}), name="sale-receipt"),
+    path(
+        "sales/<int:sale>/returns/<int:pk>/receipt/",
+        receipts.ReturnReceiptViewSet.as_view({"get": "retrieve"}),
+        name="return-receipt",
+    ),
+    path(
+        "sales/hold/<int:pk>/sell/",
+        sales.BasketSaleViewSet.as_view({"post": "create"}, basename="sale"),
+        name="basket-sell",
+    ),
+    path("sales/<int:pk>/timeline/", sales.SaleTimelineViewSet.as_view(listed), name="sale-timeline"),
+    path("till-sessions/<int:pk>/timeline/", tills.TillTimelineViewSet.as_view(listed), name="till-timeline"),
+    path("till-sessions/<int:pk>/entries/", tills.TillEntryViewSet.as_view(listed), name="till-entries"),
+    path("till-sessions/<int:pk>/report/", tills.TillReportViewSet.as_view({"get": "retrieve"}), name="till-report"),
+    path(
+        "sales/hold/<int:pk>/timeline/", baskets.BasketTimelineViewSet.as_view({"get": "list"}), name="basket-timeline"
     ),
     *router.urls,
 ]

@@ -12,6 +12,7 @@ from django.conf import settings
 from boutique.errors import RuleError, line_error
 from boutique.tables import paper
 from skus import lettering, symbols
+from skus.ink import Ink
 
 MOST_ITEMS, MOST_LABELS = 500, 2000
 MM = 72 / 25.4
@@ -119,7 +120,7 @@ def price_of(sku):
     return f"{sku.effective_price:,.2f} {settings.BOUTIQUE_CURRENCY}{per}"
 
 
-class Sheet:
+class Sheet(Ink):
     def __init__(self, layout, start):
         from reportlab.pdfgen.canvas import Canvas
 
@@ -204,11 +205,7 @@ class Sheet:
         top = min(y - self.layout.small * 0.6, foot + self.layout.bars * MM)
         # Around the middle with its quiet zones, which are not equally wide.
         left = (self.layout.label[0] * MM - symbol.room * module) / 2 + symbol.quiet[0] * module
-        bars = self.canvas.beginPath()
-        for at, width, down in symbol.bars:
-            low = foot - size * 0.5 * down
-            bars.rect(left + at * module, low, width * module, top - low)
-        self.canvas.drawPath(bars, stroke=0, fill=1)
+        self.bars(symbol, left, foot, top - foot, module, reach=size * 0.5)
         self.canvas.setFont(paper.REGULAR, size)
         for text, around in symbol.texts:
             self.canvas.drawCentredString(left + around * module, bottom, text)

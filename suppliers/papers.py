@@ -11,7 +11,7 @@ from django.conf import settings
 from boutique.tables import paper
 from boutique.tables.paper import BOLD, REGULAR
 from inventory.services.ledger import business_date, plain
-from skus import lettering
+from skus.ink import Ink
 from skus.labels import settable
 
 PAGE = (595.28, 841.89)  # A4, upright
@@ -51,7 +51,7 @@ def day(date):
     return f"{date.day} {date:%B %Y}"
 
 
-class Sheet:
+class Sheet(Ink):
     def __init__(self, order, costs, contact):
         self.order, self.costs, self.contact = order, costs, contact
         self.columns = {"No.": 24, "Your code": 74, "Goods": 0, "Quantity": 56, "Unit": 28}
@@ -156,7 +156,7 @@ class Sheet:
         if self.order.status in ("draft", "cancelled"):
             self.text_to(self.order.get_status_display().upper(), LEFT + ROOM, y - 46, BOLD, 9)
         y = min(below, y - 40) - 14
-        self.rule(y, 0)
+        self.rule(LEFT, y, ROOM)
         y -= 18
         self.text("SUPPLIER", LEFT, y, BOLD, 7, grey=GREY)
         name, *others = self.sides[0] or [""]
@@ -183,7 +183,7 @@ class Sheet:
         for (name, width), cell in zip(self.columns.items(), row, strict=True):
             self.cell(cell, x, y, width, to_right=name in NUMERIC)
             x += width
-        self.rule(y - height_of(row), LIGHT)
+        self.rule(LEFT, y - height_of(row), ROOM, LIGHT)
         return y - height_of(row)
 
     def draw_sum(self, y):
@@ -215,19 +215,6 @@ class Sheet:
             self.text(line, x, y, REGULAR, SIZE, grey=grey)
             y -= LEADING
         return y
-
-    def text(self, text, x, y, font, size, grey=0):
-        self.canvas.setFillGray(grey)
-        self.canvas.setFont(font, size)
-        self.canvas.drawString(x, y, lettering.as_read(text))
-
-    def text_to(self, text, right, y, font, size, grey=0):
-        self.text(text, right - paper.width(text, font, size), y, font, size, grey)
-
-    def rule(self, y, grey):
-        self.canvas.setStrokeGray(grey)
-        self.canvas.setLineWidth(0.5)
-        self.canvas.line(LEFT, y, LEFT + ROOM, y)
 
 
 def printable(text):

@@ -17,7 +17,18 @@ from inventory.services import alerts, counting, requesting, transferring
 from inventory.services.lines import Goods
 from inventory.tests.factories import LowStockThresholdFactory, received
 from orders.models import MeasurementDefinition, StyleImage
-from orders.tests.factories import CustomerFactory, MeasurementSetFactory, ordered, paid
+from orders.services import tills
+from orders.tests.factories import (
+    CustomerFactory,
+    MeasurementSetFactory,
+    brought_back,
+    on_shelf,
+    opened_till,
+    ordered,
+    paid,
+    put_aside,
+    sold,
+)
 from skus.tests import factories as catalogue
 from suppliers.tests import factories as purchases
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
@@ -165,6 +176,19 @@ def a_style_image(route, place, caller):
     return StyleImage.objects.create(order=an_order(route, place, caller), image="styles/none.webp", created_by=by)
 
 
+def a_till(route, place, caller):
+    """Opened by the caller where it is their place; counted out where the report of one is asked for."""
+    is_own = caller is not None and place.pk in caller.location_ids
+    till = opened_till(place, caller if is_own else UserFactory(role=Role.ADMIN))
+    if "report" in route:
+        tills.close(session=till, counted=till.opening_cash, by=UserFactory(role=Role.ADMIN))
+    return till
+
+
+def a_basket(route, place, caller):
+    return put_aside(place, catalogue.SkuFactory(), by=UserFactory(role=Role.ADMIN))
+
+
 def a_threshold(route, place, caller):
     return LowStockThresholdFactory(location=place)
 
@@ -209,7 +233,17 @@ def a_dimension(route, place, caller):
     return MeasurementDefinition.objects.create(code=f"dart_{place.pk}", name="Dart", **bounds)
 
 
+def a_sale(route, place, caller):
+    seller = UserFactory(role=Role.ADMIN)
+    return sold(place, on_shelf(place, by=seller), by=seller)
+
+
+def a_return(route, place, caller):
+    return brought_back(a_sale(route, place, caller), by=UserFactory(role=Role.ADMIN))
+
+
 ROWS = {
+    "sales": a_sale,
     "users": a_user,
     "promotion-requests": a_promotion_request,
     "locations": a_location,
@@ -227,6 +261,9 @@ ROWS = {
     "orders": an_order,
     "payments": a_payment,
     "style-images": a_style_image,
+    "till-sessions": a_till,
+    "baskets": a_basket,
+    "returns": a_return,
     "low-stock-thresholds": a_threshold,
     "alerts": an_alert,
     "suppliers": of_the_catalogue(purchases.SupplierFactory),
@@ -241,7 +278,12 @@ ROWS = {
     "measurement-definitions": a_dimension,
 }
 # Of these the last number is that of a row which lies in another: the words between the numbers say which.
-NESTED = {"skus/{sku}/barcodes/{pk}": "barcodes", "orders/{order}/payments/{pk}": "payments"}
+NESTED = {
+    "skus/{sku}/barcodes/{pk}": "barcodes",
+    "orders/{order}/payments/{pk}": "payments",
+    "sales/hold/{pk}": "baskets",
+    "sales/{sale}/returns/{pk}": "returns",
+}
 UPLOADS = {
     "PUT profile/photo/",
     "POST product-images/",
@@ -262,7 +304,7 @@ def row_for(path, place, caller):
 def address(path, row):
     pk = getattr(row, "pk", "")
     path = path.replace("{code}", getattr(row, "value", "unknown"))
-    for owner in ("sku", "order"):
+    for owner in ("sku", "order", "sale"):
         path = path.replace(f"{{{owner}}}", str(getattr(row, f"{owner}_id", None) or pk))
     return path.replace("{pk}", str(pk))
 

@@ -119,3 +119,28 @@ def order_of_one_line(client):
 def order_of_20_lines(client):
     """POST orders/ of twenty lines: as many statements as for one."""
     return taking(client, 20)
+
+
+# ------------------------------------------------------------------------------------------------ the till
+
+
+@case(queries=4, ratio=25)
+def till_report(client):
+    """GET till-sessions/{id}/report/ of a day with 1,000 payments: added up by means of payment and by day."""
+    till = customers.busy_till()
+    token = shop.token(shop.person(Role.MANAGER, places=[till.location]))
+    return lambda: Ask("GET", f"till-sessions/{till.pk}/report/", token)
+
+
+@case(queries=10, ratio=30)
+def basket_put_aside(client):
+    """POST sales/hold/ of three lines."""
+    place, skus = customers.ordering()
+    token, turns = shop.token(shop.person(places=[place])), itertools.count()
+
+    def ask():
+        turn = next(turns)
+        lines = [{"sku": skus[(turn * 3 + number) % len(skus)], "quantity": "1"} for number in range(3)]
+        return Ask("POST", "sales/hold/", token, {"location": place.pk, "lines": lines}, expects=201)
+
+    return ask

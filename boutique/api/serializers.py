@@ -247,6 +247,8 @@ class Lines(serializers.ListSerializer):
         return super().to_internal_value(data)
 
     def rows_named(self, field, raw):
+        if (rows := self.context.get("fetched", {}).get(field.field_name)) is not None:
+            return rows  # by whoever reads many such documents at once
         # Too many lines are refused anyway: they need not be looked up first.
         ids = {int(pk) for pk in raw[: self.max_length] if PLAIN_INTEGER.fullmatch(str(pk)) and pk is not True}
         return field.get_queryset().in_bulk([pk for pk in ids if 0 < pk <= BIGGEST_ID])

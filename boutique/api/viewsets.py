@@ -161,7 +161,11 @@ class HouseViewSet(GenericViewSet):
         if self.request.method in WRITES:
             # Where the act took the row out of the caller's sight, they still see what became of it.
             shown = self.get_queryset().filter(pk=row.pk).first() or self.rows().get(pk=row.pk)
-        (shown,) = self.as_shown([shown])
+        return self.told(shown, code)
+
+    def told(self, row, code=status.HTTP_200_OK):
+        """The same of a row that has all its answer needs beside it."""
+        (shown,) = self.as_shown([row])
         response = Response(self.serializer_class(shown, context=self.get_serializer_context()).data, status=code)
         response["ETag"] = etag_of(shown)
         if code == status.HTTP_201_CREATED:

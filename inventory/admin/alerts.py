@@ -22,12 +22,14 @@ COLOURS = {
     AlertKind.OUT_OF_STOCK: "danger",
     AlertKind.SHORTAGE: "danger",
     AlertKind.OVERDUE: "info",
+    AlertKind.RECOUNT: "info",
 }
 ICONS = {
     AlertKind.LOW_STOCK: "trending_down",
     AlertKind.OUT_OF_STOCK: "remove_shopping_cart",
     AlertKind.SHORTAGE: "warning",
     AlertKind.OVERDUE: "schedule",
+    AlertKind.RECOUNT: "fact_check",
 }
 NEWS_SHOWN = 5
 MOST_ACKNOWLEDGED = 500  # at once

@@ -92,6 +92,7 @@ class AlertKind(models.TextChoices):
     OUT_OF_STOCK = "out_of_stock", "Out of stock"
     SHORTAGE = "shortage", "Shortage"
     OVERDUE = "overdue", "Overdue"
+    RECOUNT = "recount", "To be counted"  # something was sold that the book did not know
 
 
 OF_THRESHOLDS = [AlertKind.LOW_STOCK, AlertKind.OUT_OF_STOCK]

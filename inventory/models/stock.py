@@ -189,6 +189,8 @@ class StockLevel(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
 
+    is_unsure = False  # of this level, goods were sold that the book does not know: see services.alerts
+
     objects = StockLevelQuerySet.as_manager()
 
     class Meta:

@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 
 from boutique.errors import Duplicate, Forbidden, Invalid, RuleError, line_error
 from inventory.models import Reason, StockAdjustment, StockMovement
-from inventory.services import ledger
+from inventory.services import alerts, ledger
 from inventory.services.lines import refuse_twice
 from skus.models import Sku
 
@@ -66,6 +66,8 @@ def adjust(*, location, reason, lines, by, note=""):
     movements = ledger.adjust(
         location=location, lines=differences, reason=reason, document=adjustment.number, by=by, note=note
     )
+    if seen := [line.sku.pk for line in lines if line.counted is not None]:
+        alerts.counted(location=location, skus=seen)
     return adjustment, movements
 
 

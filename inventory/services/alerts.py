@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max, Min, Q
 from django.utils import timezone
 
-from inventory.models import Alert, AlertKind, StockLevel
+from inventory.models import OF_THRESHOLDS, Alert, AlertKind, StockLevel
 from inventory.tasks import tell
 from skus.models import Sku
 
@@ -21,6 +21,8 @@ def wanted(level):
     kinds = set()
     if level.reserved > level.on_hand:
         kinds.add(AlertKind.SHORTAGE)
+    if level.is_unsure or AlertKind.RECOUNT in open_on(level):
+        kinds.add(AlertKind.RECOUNT)  # until somebody has counted it
     if level.threshold is not None:
         if level.available <= 0:
             kinds.add(AlertKind.OUT_OF_STOCK)
@@ -101,7 +103,7 @@ def written(rows, at):
                 "places": [level.location_id for level in levels],
                 "kinds": [kind for _level, kind, _is_open in rows],
                 "open": [is_open for _level, _kind, is_open in rows],
-                "thresholds": [None if kind == AlertKind.SHORTAGE else level.threshold for level, kind, _ in rows],
+                "thresholds": [level.threshold if kind in OF_THRESHOLDS else None for level, kind, _ in rows],
                 "at": at,
             },
         )
@@ -143,6 +145,13 @@ def misjudged(first, last):
     levels = StockLevel.objects.on_shelves().to_be_judged().filter(in_question, sku__gte=first, sku__lte=last)
     shown = levels.select_related("sku", "location").only("on_hand", "reserved", "sku__code", "location__code")
     return [level for level in shown if wanted(level) != open_on(level)]
+
+
+def counted(*, location, skus):
+    """Somebody has looked how much there is of these: nothing is unsure any more."""
+    now = timezone.now()
+    unsure = Alert.objects.filter(kind=AlertKind.RECOUNT, resolved_at=None)
+    unsure.filter(level__location=location, level__sku__in=skus).update(resolved_at=now, updated_at=now)
 
 
 # ------------------------------------------------------------------------------------------------ documents

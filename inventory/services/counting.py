@@ -15,7 +15,7 @@ from django.utils import timezone
 from boutique.documents import Move, begin, move_on, note_down, opened
 from boutique.errors import RuleError, line_error
 from inventory.models import CountLine, Reason, StockCount, StockLevel, StockMovement
-from inventory.services import ledger
+from inventory.services import alerts, ledger
 from skus.models import Sku
 from skus.services import lookup
 
@@ -194,6 +194,7 @@ def post(*, count, by, note=""):
     # The door reads the SKUs itself.
     lines = [ledger.Line(sku=Sku(pk=sku), quantity=variance, path="lines") for sku, variance in differing]
     ledger.count(location=count.location, lines=lines, document=count.number, by=by, note=note or count.note)
+    alerts.counted(location=count.location, skus=count.lines.values("sku"))
     close(count, Status.POSTED, by, "posted", note, {"lines": all_lines, "differing": len(lines)})
     return count
 

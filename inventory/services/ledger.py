@@ -68,6 +68,8 @@ class Change:
     may_be_found: bool = False
     is_arrival: bool = False  # of goods that were on the road before their SKU was archived, or their place closed
     reverses: StockMovement | None = None
+    paper: "Paper | None" = None  # where not all have the same
+    is_past: bool = False  # it has happened, whatever the book says: what it lacked is to be counted
 
     @property
     def key(self):
@@ -112,6 +114,30 @@ def sell(*, location, lines, document, by, found=False, reason=Reason.SALE, note
             for line in positive(lines)
         ],
         Paper(document=document, by=by, note=note, occurred_at=occurred_at),
+    )
+
+
+def sell_each(sales, *, by):
+    """Many sales that have happened. What the book lacks is found, and somebody is told to count it.
+
+    `sales`: of each its place, its lines, its document, and when it was.
+    """
+    return _post(
+        [
+            Change(
+                line=line,
+                location=location,
+                reason=Reason.SALE,
+                on_hand=-line.quantity,
+                may_be_found=True,
+                is_past=True,
+                paper=paper,
+            )
+            for location, lines, document, occurred_at in sales
+            for paper in [Paper(document=document, by=by, occurred_at=occurred_at)]
+            for line in positive(lines)
+        ],
+        Paper(document="", by=by),
     )
 
 
@@ -287,7 +313,7 @@ def _post(changes, paper):
     if short:
         raise refusal(short, len({id(change.line) for change in changes}), paper.by)
     for movement in movements:
-        stamp(movement, paper, recorded_at, levels[movement.sku_id, movement.location_id].location)
+        stamp(movement, movement.paper or paper, recorded_at, levels[movement.sku_id, movement.location_id].location)
     update_levels([shelf for shelf in shelves.values() if shelf.steps], recorded_at)
     posted = StockMovement.objects.bulk_create(movements)
     alerts.judge([shelf.left() for shelf in shelves.values() if not shelf.level.location.is_road], at=recorded_at)
@@ -302,6 +328,7 @@ def taken(changes, shelves, paper):
         shelf = shelves[change.key]
         if change.may_be_found and (missing := change.line.quantity - max(shelf.available, ZERO)) > 0:
             movements.append(shelf.take(replace(change, reason=Reason.FOUND, on_hand=missing)))
+            shelf.level.is_unsure = change.is_past
             change = replace(change, needs="on_hand")
         if lacking := shelf.lacks(change, held):
             short.append(lacking)
@@ -385,7 +412,7 @@ class Shelf:
         self.steps += 1
         if self.on_hand:
             self.average_cost = rounded(self.value / self.on_hand, FINE)
-        return StockMovement(
+        movement = StockMovement(
             sku=self.level.sku,
             location=self.level.location,
             sequence=self.level.version + self.steps,
@@ -399,6 +426,8 @@ class Shelf:
             value_after=self.value,
             reverses=change.reverses,
         )
+        movement.paper = change.paper
+        return movement
 
     def left(self):
         """The level as the lines have left it."""

@@ -12,7 +12,7 @@ from inventory.models import Alert, AlertKind
 from inventory.services.ledger import plain
 
 MOST_LINES = 100  # in one letter; the rest is a number
-URGENT_FIRST = [AlertKind.SHORTAGE, AlertKind.OUT_OF_STOCK, AlertKind.OVERDUE, AlertKind.LOW_STOCK]
+URGENT_FIRST = [AlertKind.SHORTAGE, AlertKind.OUT_OF_STOCK, AlertKind.OVERDUE, AlertKind.RECOUNT, AlertKind.LOW_STOCK]
 
 
 def tell(opened):

@@ -4,3 +4,5 @@
 from orders.admin import customers  # noqa: F401
 from orders.admin import measurements  # noqa: F401
 from orders.admin import orders  # noqa: F401
+from orders.admin import sales  # noqa: F401
+from orders.admin import tills  # noqa: F401

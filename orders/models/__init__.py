@@ -1,3 +1,4 @@
+from orders.models.baskets import Basket, BasketLine
 from orders.models.customers import Consent, Customer, CustomerPlace
 from orders.models.images import StyleImage
 from orders.models.measurements import (
@@ -11,9 +12,13 @@ from orders.models.measurements import (
 )
 from orders.models.orders import Order, OrderLine
 from orders.models.payments import Payment
+from orders.models.sales import Sale, SaleReturn, SaleReturnLine
+from orders.models.tills import TillEntry, TillSession
 
 __all__ = [
     "Basis",
+    "Basket",
+    "BasketLine",
     "BodyDataRead",
     "Consent",
     "Customer",
@@ -25,6 +30,11 @@ __all__ = [
     "Order",
     "OrderLine",
     "Payment",
+    "Sale",
+    "SaleReturn",
+    "SaleReturnLine",
     "StyleImage",
+    "TillEntry",
+    "TillSession",
     "Unit",
 ]

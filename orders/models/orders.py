@@ -24,6 +24,9 @@ STEPS = {
     "ready": ["fitting", "completed", "cancelled"],
 }
 OPEN = list(STEPS)
+SOLD = ["completed", "partly_returned", "returned"]
+# A sale is completed at once; what comes back of it moves it on.
+STEPS_OF_SALES = {"completed": ["partly_returned", "returned"], "partly_returned": ["returned"]}
 EDITABLE = ["pending", "confirmed"]  # while it is, its lines and prices change
 PREFIXES = {"custom": "ORD", "counter": "SALE"}
 PLAIN_WORK = "Work"  # what is left of the words of a line, once its customer is forgotten
@@ -55,13 +58,16 @@ class OrderQuerySet(OfPlaces, DocumentQuerySet):
         rows = self.select_related("location", "customer", "measurement", "created_by")
         return rows.defer("customer__search", "customer__search_by_name")
 
+    def sales(self):
+        return self.filter(channel=Order.Channel.COUNTER)
+
     def open(self):
         return self.filter(status__in=OPEN)
 
     def unsettled(self):
         """Open, or closed while money is due: to the house, or back to the customer."""
         to_house, back = Q(status="completed", balance__gt=0), Q(status="cancelled", paid__gt=0)
-        return self.filter(Q(status__in=OPEN) | to_house | back)
+        return self.custom().filter(Q(status__in=OPEN) | to_house | back)
 
     def overdue(self, now=None):
         """Open, though its day is over in its place."""
@@ -149,6 +155,36 @@ END IF;
 RETURN NULL;
 """
 
+# What a line counts as returned is what its returns say.
+RETURNED_ADDS_UP = """
+PERFORM 1 FROM orders_orderline line LEFT JOIN LATERAL (
+    SELECT sum(quantity) AS quantity FROM orders_salereturnline WHERE line_id = line.id
+) back ON true
+WHERE line.id = {line} AND line.returned <> coalesce(back.quantity, 0);
+IF FOUND THEN
+    RAISE EXCEPTION 'line % counts other returns than there are', {line} USING ERRCODE = 'restrict_violation';
+END IF;
+RETURN NULL;
+"""
+
+# A return is the sum of its lines, and exactly so much was paid back for it. Looked at when the transaction ends.
+RETURN_ADDS_UP = """
+PERFORM 1 FROM orders_salereturn document
+LEFT JOIN LATERAL (
+    SELECT sum(net + tax) AS total, sum(tax) AS tax FROM orders_salereturnline WHERE sale_return_id = document.id
+) lines ON true
+LEFT JOIN LATERAL (SELECT sum(amount) AS total FROM orders_payment WHERE sale_return_id = document.id) refunds ON true
+WHERE document.id = {sale_return} AND (
+    document.total <> coalesce(lines.total, 0) OR document.tax <> coalesce(lines.tax, 0)
+    OR document.total <> coalesce(refunds.total, 0)
+);
+IF FOUND THEN
+    RAISE EXCEPTION 'return % is not the sum of its lines and refunds', {sale_return}
+        USING ERRCODE = 'restrict_violation';
+END IF;
+RETURN NULL;
+"""
+
 HOLDS_NOTHING = """
 PERFORM 1 FROM orders_order document JOIN inventory_stockmovement movement ON movement.document = (
     CASE document.channel WHEN 'counter' THEN 'SALE' ELSE 'ORD' END || '-'
@@ -200,6 +236,8 @@ class Order(Document):
         READY = "ready", "Ready"
         COMPLETED = "completed", "Completed"
         CANCELLED = "cancelled", "Cancelled"
+        PARTLY_RETURNED = "partly_returned", "Partly returned"
+        RETURNED = "returned", "Returned"
 
     class PaymentStatus(models.TextChoices):
         UNPAID = "unpaid", "Unpaid"
@@ -217,6 +255,10 @@ class Order(Document):
     status = models.CharField(max_length=20, choices=Status, default=Status.PENDING)
     delivery_date = models.DateField(null=True)
     note = models.TextField(blank=True, max_length=5000)
+    # Of a sale: the till's own name for it, when it was made, and on which day of its place.
+    client_id = models.CharField(max_length=100, null=True, blank=True)  # noqa: DJ001 (unique where there is one)
+    occurred_at = models.DateTimeField(null=True)
+    business_date = models.DateField(null=True)
     measurement = models.ForeignKey(MeasurementSet, models.PROTECT, null=True, related_name="orders")
     cut_to = models.JSONField(
         default=dict, blank=True
@@ -251,6 +293,7 @@ class Order(Document):
     class Meta:
         ordering = ["-id"]
         permissions = [
+            ("import_history", "Can bring in sales of the last five years"),
             ("move_order", "Can move orders on"),
             ("cancel_order", "Can cancel orders"),
             ("cancel_paid_order", "Can cancel orders that were paid for, in part or whole"),
@@ -258,11 +301,25 @@ class Order(Document):
             ("override_price", "Can sell at other prices than the catalogue's, and give large discounts"),
         ]
         constraints = [
-            known(STEPS, "order_status_known"),
+            known(STEPS | STEPS_OF_SALES, "order_status_known"),
             models.CheckConstraint(
-                condition=Q(channel="counter", status__in=["completed", "cancelled"])
-                | Q(channel="custom", customer__isnull=False, delivery_date__isnull=False),
+                condition=Q(channel="counter", status__in=SOLD, occurred_at__isnull=False, business_date__isnull=False)
+                | Q(
+                    channel="custom",
+                    customer__isnull=False,
+                    delivery_date__isnull=False,
+                    client_id=None,
+                    occurred_at=None,
+                    business_date=None,
+                )
+                & ~Q(status__in=["partly_returned", "returned"]),
                 name="order_of_its_channel",
+            ),
+            # A till that does not know whether it was heard sends it again: for ever the same sale.
+            models.UniqueConstraint(
+                fields=["client_id"],
+                name="order_client_id_once",
+                violation_error_message="This sale is there already.",
             ),
             models.CheckConstraint(
                 condition=Q(subtotal__gte=0, discount__gte=0, tax__gte=0, total__gte=0)
@@ -292,11 +349,23 @@ class Order(Document):
                     ("created_at", "age"),
                 )
             ),
+            *(
+                models.Index(fields=fields, name=f"sale_by_{name}", condition=Q(channel="counter"))
+                for fields, name in (
+                    (["location", "business_date", "id"], "place_and_day"),
+                    (["business_date", "id"], "day"),
+                    (["occurred_at", "id"], "moment"),
+                    (["total", "id"], "total"),
+                    (["created_by", "id"], "person"),
+                )
+            ),
             # The few that are open among all that ever were.
             models.Index(fields=["delivery_date", "id"], name="order_open_by_delivery", condition=Q(status__in=OPEN)),
         ]
         triggers = [
-            *stepwise("orders_order", "CASE NEW.channel WHEN 'counter' THEN 'SALE' ELSE 'ORD' END", STEPS),
+            *stepwise(
+                "orders_order", "CASE NEW.channel WHEN 'counter' THEN 'SALE' ELSE 'ORD' END", STEPS | STEPS_OF_SALES
+            ),
             at_the_end(
                 "order_is_the_sum_of_its_lines",
                 pgtrigger.Insert | pgtrigger.UpdateOf("subtotal", "discount", "tax", "total", "prices_include_tax"),
@@ -332,7 +401,16 @@ class Order(Document):
             ),
             pgtrigger.ReadOnly(
                 name="order_stays_whose_it_is",
-                fields=["channel", "customer", "location", "prices_include_tax", "created_by"],
+                fields=[
+                    "channel",
+                    "customer",
+                    "location",
+                    "prices_include_tax",
+                    "created_by",
+                    "client_id",
+                    "occurred_at",
+                    "business_date",
+                ],
             ),
             pgtrigger.Protect(name="order_is_not_deleted", operation=pgtrigger.Delete),
         ]
@@ -352,6 +430,9 @@ class Order(Document):
     @property
     def is_overdue(self):
         return self.is_open and self.delivery_date < today_in(self.location)
+
+
+SOLD_STATUSES = [(status.value, status.label) for status in Order.Status if status in SOLD]
 
 
 def today_in(location):
@@ -428,6 +509,7 @@ class OrderLine(models.Model):
                 pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
                 ADDS_UP.format(order="coalesce(NEW.order_id, OLD.order_id)"),
             ),
+            at_the_end("line_returned_adds_up", pgtrigger.UpdateOf("returned"), RETURNED_ADDS_UP.format(line="NEW.id")),
         ]
 
     def __str__(self):

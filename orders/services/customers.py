@@ -143,6 +143,18 @@ def seen_in(*, customer, location, path="customer"):
     return customer
 
 
+def seen_together(pairs):
+    """The same for many papers at once: (customer, location) of each."""
+    ids = {customer.pk for customer, _location in pairs}
+    rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    for customer in rows.defer("search", "search_by_name") if ids else ():
+        refuse_gone(customer)
+    places = sorted({(customer.pk, location.pk) for customer, location in pairs})
+    CustomerPlace.objects.bulk_create(
+        [CustomerPlace(customer_id=customer, location_id=place) for customer, place in places], ignore_conflicts=True
+    )
+
+
 def refuse_gone(customer, path="customer"):
     if not customer.is_active:
         text = f"{customer} is erased." if customer.is_erased else f"{customer} is archived. Restore them first."

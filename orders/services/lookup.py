@@ -1,7 +1,7 @@
 """What a scanned code stands for."""
 
 from boutique.documents import pk_in
-from orders.models import Order
+from orders.models import Order, Sale, SaleReturn
 from orders.models.orders import PREFIXES
 
 
@@ -22,5 +22,30 @@ def order(code, person):
             "location": found.location_id,
             "location_code": found.location.code,
             "delivery_date": str(found.delivery_date),
+        },
+    }
+
+
+def sale(code, person):
+    """SALE-000012, as its receipt says it; or RET-000007, of what came back."""
+    word, _dash, _digits = code.strip().upper().partition("-")
+    if word not in (Sale.PREFIX, SaleReturn.PREFIX) or not person.has_perm("orders.view_sale"):
+        return None
+    pk = pk_in(word, code)
+    wanted = {"pk": pk} if word == Sale.PREFIX else {"returns": pk}
+    found = Sale.objects.visible_to(person).named().filter(**wanted).first() if pk else None
+    return found and {
+        "kind": "sale",
+        "sku": None,
+        "object": {
+            "id": found.pk,
+            "number": found.number,
+            "status": found.status,
+            "customer": found.customer_id,
+            "customer_name": found.customer.name if found.customer else None,
+            "location": found.location_id,
+            "location_code": found.location.code,
+            "business_date": str(found.business_date),
+            "total": str(found.total),
         },
     }

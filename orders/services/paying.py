@@ -5,7 +5,7 @@ from django.db import transaction
 from boutique.documents import locked_again, note_down
 from boutique.errors import Forbidden, IllegalTransition, RuleError, line_error
 from orders.models import Order, Payment
-from orders.services import ordering
+from orders.services import ordering, tills
 
 
 class Overpayment(RuleError):
@@ -53,4 +53,20 @@ def note(order, kind, by, **money):
     payment = Payment.objects.create(order=order, kind=kind, by=by, **money)
     told = {"payment": payment.pk, "amount": str(payment.amount), "method": payment.method}
     note_down(order, by, kind=kind, changes=told)
+    tills.record([taking(payment)], by=by)
     return payment
+
+
+def taking(payment, session=None):
+    """What its till is told of a payment for an order, or of money paid back."""
+    order = payment.order
+    return tills.Taking(
+        location=order.location,
+        document=order.number,
+        kind=payment.kind,
+        method=payment.method,
+        amount=payment.amount,
+        at=payment.at,
+        payment=payment,
+        session=session,
+    )

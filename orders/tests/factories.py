@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import timedelta
 from decimal import Decimal
 
@@ -5,9 +6,11 @@ import factory
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
+from inventory.tests.factories import received
 from orders.models import Customer, CustomerPlace, MeasurementDefinition, MeasurementSet, MeasurementValue
-from orders.services import ordering, paying
+from orders.services import baskets, ordering, paying, returning, selling, tills
 from skus.models import Sku
+from skus.tests.factories import ProductFactory, SkuFactory
 
 
 class CustomerFactory(factory.django.DjangoModelFactory):
@@ -79,3 +82,33 @@ def ordered(place, *lines, by, customer=None, **more):
 
 def paid(order, amount, by, **more):
     return paying.pay(order=order, amount=Decimal(amount), method="cash", by=by, **more)
+
+
+def opened_till(place, by, opening_cash="100.00", **more):
+    return tills.open_till(location=place, opening_cash=Decimal(opening_cash), by=by, **more)
+
+
+def put_aside(place, *skus, by, **more):
+    return baskets.hold(location=place, lines=[goods(sku) for sku in skus], by=by, **more)
+
+
+def on_shelf(place, *, price="100.00", quantity=10, cost="40.00", by, **more):
+    """A SKU at this price, and so many of it in the place."""
+    sku = SkuFactory(product=ProductFactory(base_price=Decimal(price), **more))
+    received(sku, place, quantity, cost, by=by)
+    return sku
+
+
+def sold(place, *lines, by, payments=None, **more):
+    """A sale the only way it comes to be, paid in cash unless said otherwise."""
+    lines = [line if isinstance(line, dict) else goods(line) for line in lines]
+    wanted = selling.Wanted(location=place, lines=lines, **more)
+    cost = Decimal(returning.price_of(wanted, by)) if payments is None else None
+    tenders = [selling.Tender(method="cash", amount=cost)] if cost else payments or []
+    return selling.sell(dataclasses.replace(wanted, payments=tenders), by=by)
+
+
+def brought_back(sale, quantity=None, *, by, **more):
+    """All of each line, or so many of each."""
+    lines = [returning.Back(line=line.pk, quantity=Decimal(quantity or line.quantity)) for line in sale.lines.all()]
+    return returning.take_back(sale=sale, lines=lines, by=by, **more)

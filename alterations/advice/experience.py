@@ -12,6 +12,7 @@ from alterations.advice.words import clauses, stem
 KNOWN = Path(__file__).with_name("experience.tsv")
 NEAREST = 6
 LIKE_ENOUGH = 0.16
+UNKNOWN_WEIGHT = 4.5  # a word nobody has said makes a request less like all others
 
 
 def features(text):
@@ -29,7 +30,9 @@ class Experience:
 
     def __init__(self, examples):
         self.meanings = [meaning for _, meaning in examples]
-        bags = [features(text) for text, _ in examples]
+        self.lay_out([features(text) for text, _ in examples])
+
+    def lay_out(self, bags):
         counts = Counter(name for bag in bags for name in bag)
         self.rarity = {name: math.log((len(bags) + 1) / count) for name, count in counts.items()}
         self.index = defaultdict(list)
@@ -38,21 +41,21 @@ class Experience:
             for name in bag:
                 self.index[name].append((number, self.rarity[name] / length))
 
-    def likest(self, text, most=NEAREST):
+    def nearest(self, bag, most, like_enough):
         """[(likeness, meaning)], the likest first."""
-        bag = [name for name in features(text) if name in self.rarity]
-        unknown = 0.5 * len([name for name in features(text) if name not in self.rarity and " " not in name])
-        length = math.sqrt(sum(self.rarity[name] ** 2 for name in bag) + unknown * 9) or 1.0
+        known = [name for name in bag if name in self.rarity]
+        unknown = sum(UNKNOWN_WEIGHT for name in bag if name not in self.rarity and " " not in name)
+        length = math.sqrt(sum(self.rarity[name] ** 2 for name in known) + unknown) or 1.0
         likeness = defaultdict(float)
-        for name in bag:
+        for name in known:
             for number, weight in self.index[name]:
                 likeness[number] += weight * self.rarity[name] / length
         best = sorted(likeness.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
-        return [(like, self.meanings[number]) for number, like in best if like >= LIKE_ENOUGH]
+        return [(like, self.meanings[number]) for number, like in best if like >= like_enough]
 
     def shares(self, text):
         """{meaning: share} of the votes of the likest, and how like the likest is."""
-        near = self.likest(text)
+        near = self.nearest(features(text), NEAREST, LIKE_ENOUGH)
         votes = defaultdict(float)
         for like, meanings in near:
             for meaning in meanings:

@@ -323,7 +323,7 @@ SAME_PART = {
 
 MODIFIERS = {
     "original": "original; factory hem; worn edge; washed edge; faded (bit|bottom|edge|hem); euro ?hem; european hem; selvedge; keep (the |that |its )?(bottom|edge|hem|stitching|look|wash|old|worn|raw|frayed|same|faded); put (the )?(original )?hem back; reattach; distressed; raw edge; chain ?stitch; d origine; lose the (factory|old|worn)",
-    "turnup": "turn ?ups?(?! (these|this|my|the|them))$; cuffed hem; inch cuffs?$; with (a )?(\\w+ )?(inch )?cuffs?$; vuelta",
+    "turnup": "turn ?ups$; cuffed (hem|trouser|bottom|leg)\\w*; inch cuffs?$; with (a )?(\\w+ )?(inch )?cuffs?$; vuelta",
     "lined": "lined$|lining(s)? included|with (a )?lining|fully lined; flared; pleat\\w*; circle skirt; a line; kilt; full skirt; godet",
     "unlined": "unlined|no lining|without lining|not lined",
     "layers": "layer\\w*; tulle; organza; chiffon; horse ?hair; petticoat; underskirt; net$; floor length; tul$",

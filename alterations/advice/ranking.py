@@ -34,7 +34,8 @@ class Item:
     score: float = 0.0
     wish: object = None
     selected: bool = False
-    neighbours: int = 0
+    neighbours: int = 0  # former choices for such words that chose it
+    taught: bool = False  # they alone are reason enough to put it down
     works: float = 0.0
 
 
@@ -250,10 +251,15 @@ def choose(advice, wishes, by_wish):
             for score, item in by_wish.get(index, ()):
                 offers[id(item)] = max((score, item), offers.get(id(item), (0, item)), key=lambda pair: pair[0])
         put_down(sorted(offers.values(), key=lambda pair: -pair[0]), best)
+    taught = [item for item in advice.items if item.taught and item.score >= SURE]
+    for item in taught:
+        item.selected = True
+    if taught:
+        for item in advice.selected:
+            item.selected = item.taught or item.score >= 0.8 * max(other.score for other in taught)
     if not advice.selected:
         for item in advice.items:
-            if item.score == best:
-                item.selected = True
+            item.selected = item.score == best
     unsay_opposites(advice)
 
 

@@ -308,8 +308,10 @@ def across_clauses(reading, found):
 def parts_alone(reading, found):
     """A part without a verb says a little, where nothing else is said of it."""
     spoken_of = {wish.work.part for wish in reading.wishes}
-    for index, (areas, _ops, _pictures) in enumerate(found):
+    for index, (areas, _ops, pictures) in enumerate(found):
         for area in areas:
+            if any(picture.start <= area.start < picture.end for picture, _, _ in pictures):
+                continue
             part, op, weight = lexicon.ALONE.get(area.name, (None, None, 0))
             if part and part not in spoken_of and not (area.name == "lining" and "zip" in spoken_of):
                 if len(reading.clauses[index].split()) <= LIST_WORDS and len(reading.clauses) > 1:

@@ -243,6 +243,30 @@ SIMPLE_JWT = {
     "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
 }
 
+# ------------------------------------------------------------------------------------------------ advice
+
+# Advice is given offline; with a provider, a language model refines it (docs/configuration.md).
+AI_PROVIDER = env.str("AI_PROVIDER", default="none").lower()
+if AI_PROVIDER not in ("none", "openai", "anthropic"):
+    raise Misconfigured(f"AI_PROVIDER={AI_PROVIDER} is none of none, openai and anthropic.")
+AI_BASE_URL = env.str("AI_BASE_URL", default="") or {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+}.get(AI_PROVIDER, "")
+AI_API_KEY = env.str("AI_API_KEY", default="")
+AI_MODEL = env.str("AI_MODEL", default="")
+if AI_PROVIDER != "none":
+    if urlsplit(AI_BASE_URL).scheme not in ("http", "https") or not urlsplit(AI_BASE_URL).hostname:
+        raise Misconfigured(f"AI_BASE_URL={AI_BASE_URL} is no address. Write it as https://api.openai.com/v1.")
+    required("AI_MODEL", "Name the model that AI_PROVIDER is to ask, or set AI_PROVIDER=none.")
+    if AI_PROVIDER == "anthropic":
+        required("AI_API_KEY", "Anthropic answers nobody without one. Set it, or AI_PROVIDER=none.")
+AI_DEADLINE = 6.0  # seconds by the clock for all of one question; after them the local answer stands
+AI_CALLS_PER_HOUR = env.int("AI_CALLS_PER_HOUR", default=20)  # of one person
+AI_DAILY_TOKENS = env.int("AI_DAILY_TOKENS", default=500_000)  # of the house
+AI_PRICE_IN = env.float("AI_PRICE_IN", default=0.0)  # of a million tokens, for the estimate in the audit
+AI_PRICE_OUT = env.float("AI_PRICE_OUT", default=0.0)
+
 # ------------------------------------------------------------------------------------------------ API
 
 API_VERSION = "1.0.0"

@@ -1,6 +1,7 @@
 """What earlier requests meant: where no word of the lexicon says what is wanted, the likest of them do."""
 
 import csv
+import heapq
 import math
 from collections import Counter, defaultdict
 from functools import cache
@@ -29,29 +30,39 @@ class Experience:
     """Texts and what they stood for, found by likeness."""
 
     def __init__(self, examples):
-        self.meanings = [meaning for _, meaning in examples]
-        self.lay_out([features(text) for text, _ in examples])
+        self.meanings, self.lengths = [], []
+        self.counts, self.index = Counter(), defaultdict(list)
+        bags = [(features(text), meaning) for text, meaning in examples]
+        self.learn(bags)
 
-    def lay_out(self, bags):
-        counts = Counter(name for bag in bags for name in bag)
-        self.rarity = {name: math.log((len(bags) + 1) / count) for name, count in counts.items()}
-        self.index = defaultdict(list)
-        for number, bag in enumerate(bags):
-            length = math.sqrt(sum(self.rarity[name] ** 2 for name in bag)) or 1.0
+    def learn(self, bags):
+        """Adds what was said and what it stood for. How rare a word is, is known before the first is weighed."""
+        for bag, _ in bags:
+            self.counts.update(bag.keys())
+        first = len(self.meanings)
+        self.meanings += [meaning for _, meaning in bags]
+        for bag, _ in bags:
+            self.lengths.append(math.sqrt(sum(self.rarity(name) ** 2 for name in bag)) or 1.0)
+        # Last, so that whoever searches meanwhile finds only what is whole.
+        for number, (bag, _) in enumerate(bags, start=first):
             for name in bag:
-                self.index[name].append((number, self.rarity[name] / length))
+                self.index[name].append(number)
+
+    def rarity(self, name):
+        return math.log((len(self.meanings) + 2) / self.counts[name])
 
     def nearest(self, bag, most, like_enough):
         """[(likeness, meaning)], the likest first."""
-        known = [name for name in bag if name in self.rarity]
-        unknown = sum(UNKNOWN_WEIGHT for name in bag if name not in self.rarity and " " not in name)
-        length = math.sqrt(sum(self.rarity[name] ** 2 for name in known) + unknown) or 1.0
+        known = {name: self.rarity(name) ** 2 for name in bag if name in self.counts}
+        unknown = sum(UNKNOWN_WEIGHT for name in bag if name not in self.counts and " " not in name)
+        length = math.sqrt(sum(known.values()) + unknown) or 1.0
         likeness = defaultdict(float)
-        for name in known:
-            for number, weight in self.index[name]:
-                likeness[number] += weight * self.rarity[name] / length
-        best = sorted(likeness.items(), key=lambda pair: (-pair[1], pair[0]))[:most]
-        return [(like, self.meanings[number]) for number, like in best if like >= like_enough]
+        for name, weight in known.items():
+            for number in self.index[name]:
+                likeness[number] += weight
+        likest = [(weight / length / self.lengths[number], number) for number, weight in likeness.items()]
+        best = heapq.nsmallest(most, likest, key=lambda pair: (-pair[0], pair[1]))
+        return [(like, self.meanings[number]) for like, number in best if like >= like_enough]
 
     def shares(self, text):
         """{meaning: share} of the votes of the likest, and how like the likest is."""

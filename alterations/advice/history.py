@@ -36,10 +36,12 @@ def meaning_of(reading):
 class History(Experience):
     """Former choices, found by their words and by what they meant."""
 
-    def __init__(self, choices):
-        self.meanings = choices = list(choices)
-        bags = [self.bag(choice.text, choice.meaning) for choice in choices]
-        self.lay_out(bags)
+    def __init__(self, choices=()):
+        super().__init__(())
+        self.remember(choices)
+
+    def remember(self, choices):
+        self.learn([(self.bag(choice.text, choice.meaning), choice) for choice in choices])
 
     @staticmethod
     def bag(text, meaning):

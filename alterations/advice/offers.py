@@ -48,7 +48,12 @@ class Service:
 def understood(offer):
     codes = [name for code in offer.garments for name in lexicon.OF_CODE.get(code, ())]
     service = Service(offer, is_for_all=not codes or len(codes) >= FOR_ALL)
-    texts = [(offer.name, BY_NAME), ("; ".join(offer.keywords), BY_KEYWORD), (offer.description, BY_DESCRIPTION)]
+    # `Zip, new` is one thing.
+    texts = [
+        (offer.name.replace(",", " "), BY_NAME),
+        ("; ".join(offer.keywords), BY_KEYWORD),
+        (offer.description, BY_DESCRIPTION),
+    ]
     given = () if service.is_for_all else tuple(codes)
     read_works(service, texts, given)
     named = {found.name for clause in clauses(offer.name) for found in garments_in(clause)}
@@ -77,7 +82,7 @@ def read_works(service, texts, given):
             surest = max(surest, 1.0)
         for wish in wishes:
             # A list of what may be done too is no promise: a name is.
-            if wish.weight / surest < 0.45:
+            if wish.weight / surest < 0.45 or (wish.is_guess and weight == BY_DESCRIPTION and service.works):
                 continue
             sure = weight * wish.weight / surest
             service.works[wish.work] = max(service.works.get(wish.work, 0), sure)

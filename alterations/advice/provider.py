@@ -49,8 +49,11 @@ class Settings:
 
     @property
     def address(self):
-        path = "/chat/completions" if self.provider == "openai" else "/v1/messages"
-        return self.base_url.rstrip("/") + path
+        """With or without the /v1 that people write or leave out."""
+        base = self.base_url.rstrip("/")
+        if not urlsplit(base).path:
+            base += "/v1"
+        return base + ("/chat/completions" if self.provider == "openai" else "/messages")
 
 
 @dataclass
@@ -269,7 +272,11 @@ def plain_reason(text):
         return ""
     text = re.sub(r"<[^>]*>|[`*_#\[\]{}|\\<>]|https?://\S+", " ", text)
     text = " ".join("".join(c for c in text if c.isprintable()).split())
-    if re.search(r"\d|[€$£¥₹%]|\b(?:euros?|dollars?|pounds?|free|discount|minutes?|hours?|tomorrow|today|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b", text, re.I):
+    if re.search(
+        r"\d|[€$£¥₹%]|\b(?:euros?|dollars?|pounds?|free|discount|minutes?|hours?|tomorrow|today|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b",
+        text,
+        re.I,
+    ):
         return ""
     return text[:LONGEST_REASON]
 

@@ -24,13 +24,36 @@ def to_ask(advice, *, is_empty=False):
     works = {work for item in chosen for work in item.service.works}
     ids = tuple(item.service.offer.id for item in chosen)
     if is_empty:
-        return [Question("catalogue", "The catalogue has no service on offer yet. Which work would you write down?", "text", "Nothing can be suggested from an empty catalogue.")]
+        return [
+            Question(
+                "catalogue",
+                "The catalogue has no service on offer yet. Which work would you write down?",
+                "text",
+                "Nothing can be suggested from an empty catalogue.",
+            )
+        ]
     if advice.outcome == "not_ours":
         return []
     if advice.outcome == "not_sure" and not advice.reading.wishes:
-        asked.append(Question("what", "What is wrong with it, and where: length, waist, sleeves, a tear, a zip?", "text", "The words do not say what is to be done.", decides=ids))
+        asked.append(
+            Question(
+                "what",
+                "What is wrong with it, and where: length, waist, sleeves, a tear, a zip?",
+                "text",
+                "The words do not say what is to be done.",
+                decides=ids,
+            )
+        )
     if not advice.reading.all_garments and (len(chosen) != 1 or not chosen[0].service.is_for_all):
-        asked.append(Question("garment", "Which garment is it?", "choice", "The same work is another service on another garment.", decides=ids))
+        asked.append(
+            Question(
+                "garment",
+                "Which garment is it?",
+                "choice",
+                "The same work is another service on another garment.",
+                decides=ids,
+            )
+        )
     asked += between(advice.selected)
     asked += needed_for(works, advice, ids)
     return list({question.id: question for question in asked}.values())[:MOST]
@@ -49,11 +72,30 @@ def between(selected):
         names, ids = tuple(item.service.offer.name for item in items), tuple(item.service.offer.id for item in items)
         parts = {item.wish.work.part for item in items}
         if parts == {"zip"}:
-            found.append(Question("zip", "Are all its teeth there, and does only the slider fail?", "yes_no", "A slider is freed or changed; broken teeth need a new zip.", decides=ids))
+            found.append(
+                Question(
+                    "zip",
+                    "Are all its teeth there, and does only the slider fail?",
+                    "yes_no",
+                    "A slider is freed or changed; broken teeth need a new zip.",
+                    decides=ids,
+                )
+            )
         elif parts & {"surface"}:
-            found.append(Question("hole", "How large is the hole, and may the repair be seen?", "choice", "A small hole in wool can be rewoven, a larger one needs a patch.", ("small, must not be seen", "larger, may be seen"), ids))
+            found.append(
+                Question(
+                    "hole",
+                    "How large is the hole, and may the repair be seen?",
+                    "choice",
+                    "A small hole in wool can be rewoven, a larger one needs a patch.",
+                    ("small, must not be seen", "larger, may be seen"),
+                    ids,
+                )
+            )
         else:
-            found.append(Question("which", "Which of these is meant?", "choice", "The words fit each of them.", names, ids))
+            found.append(
+                Question("which", "Which of these is meant?", "choice", "The words fit each of them.", names, ids)
+            )
     return found
 
 
@@ -61,13 +103,60 @@ def needed_for(works, advice, ids):
     ops, parts, mods = {work.op for work in works}, {work.part for work in works}, advice.reading.modifiers
     found = []
     if "letout" in ops or ("lengthen" in ops and "hem" in parts):
-        found.append(Question("allowance", "Is there cloth left inside the seam or hem?", "yes_no", "Letting out goes only as far as the seam has cloth.", decides=ids))
-    if "sleeve" in parts and "shorten" in ops and advice.reading.all_garments & {"jacket", "coat", "suit"} and "surgeon" not in mods:
-        found.append(Question("cuff_buttons", "Do the cuff buttons really open?", "yes_no", "Working buttonholes force the work to the shoulder.", decides=ids))
-    if "hem" in parts and "shorten" in ops and advice.reading.all_garments & {"trousers", "gown", "bridal", "dress", "jeans"}:
-        found.append(Question("shoes", "Which shoes will be worn with it?", "text", "The hem is set to the heel.", decides=ids))
-    if advice.reading.all_garments & {"gown", "bridal"} and ops & {"shorten", "takein", "letout"} and "layers" not in mods:
-        found.append(Question("layers", "How many layers has it, and is there lace or beading at the edge?", "text", "Each layer is hemmed, and lace is taken off and put back.", decides=ids))
+        found.append(
+            Question(
+                "allowance",
+                "Is there cloth left inside the seam or hem?",
+                "yes_no",
+                "Letting out goes only as far as the seam has cloth.",
+                decides=ids,
+            )
+        )
+    if (
+        "sleeve" in parts
+        and "shorten" in ops
+        and advice.reading.all_garments & {"jacket", "coat", "suit"}
+        and "surgeon" not in mods
+    ):
+        found.append(
+            Question(
+                "cuff_buttons",
+                "Do the cuff buttons really open?",
+                "yes_no",
+                "Working buttonholes force the work to the shoulder.",
+                decides=ids,
+            )
+        )
+    if (
+        "hem" in parts
+        and "shorten" in ops
+        and advice.reading.all_garments & {"trousers", "gown", "bridal", "dress", "jeans"}
+    ):
+        found.append(
+            Question("shoes", "Which shoes will be worn with it?", "text", "The hem is set to the heel.", decides=ids)
+        )
+    if (
+        advice.reading.all_garments & {"gown", "bridal"}
+        and ops & {"shorten", "takein", "letout"}
+        and "layers" not in mods
+    ):
+        found.append(
+            Question(
+                "layers",
+                "How many layers has it, and is there lace or beading at the edge?",
+                "text",
+                "Each layer is hemmed, and lace is taken off and put back.",
+                decides=ids,
+            )
+        )
     if ops & {"shorten"} and advice.reading.all_garments & {"jeans", "trousers"} and "hem" in parts:
-        found.append(Question("washed", "Has it been washed yet?", "yes_no", "Cotton shrinks: it is hemmed after its first wash.", decides=ids))
+        found.append(
+            Question(
+                "washed",
+                "Has it been washed yet?",
+                "yes_no",
+                "Cotton shrinks: it is hemmed after its first wash.",
+                decides=ids,
+            )
+        )
     return found

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from alterations.advice import lexicon
 from alterations.advice.experience import of_the_trade
-from alterations.advice.reading import Wish, Work, read
+from alterations.advice.reading import Wish, Work, modifiers_in, read
 
 MOST_ITEMS = 8
 MOST_SELECTED = 5
@@ -36,6 +36,7 @@ class Item:
     selected: bool = False
     neighbours: int = 0  # former choices for such words that chose it
     taught: bool = False  # they alone are reason enough to put it down
+    said_by_model: str = ""
     works: float = 0.0
 
 
@@ -53,10 +54,11 @@ class Advice:
         return [item for item in self.items if item.selected]
 
 
-def advise(catalogue, text, *, garments=(), history=None, experience=None):
+def advise(catalogue, text, *, garments=(), fabric="", history=None, experience=None):
     """Ranks the services of the catalogue. `garments`: what the person at the counter says it is."""
     given = tuple(name for code in garments for name in lexicon.OF_CODE.get(code, ()))
     reading = read(text, given)
+    reading.modifiers |= modifiers_in(fabric)
     advice = Advice(
         reading, trades={name: said for name, said in reading.trades.items() if name not in catalogue.trades}
     )

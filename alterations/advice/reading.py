@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from alterations.advice import lexicon
 from alterations.advice.words import clauses, stems
@@ -49,6 +48,7 @@ class Wish:
     weight: float
     clause: int
     said: tuple = ()
+    is_guess: bool = False  # only a part was named
 
 
 @dataclass
@@ -75,7 +75,6 @@ class Found:
     said: str
 
 
-@lru_cache(maxsize=4096)
 def read(text, given=()):
     """Reads a text. `given`: the garments that are known beside it."""
     reading = Reading(clauses=clauses(text))
@@ -86,11 +85,15 @@ def read(text, given=()):
     across_clauses(reading, found)
     parts_alone(reading, found)
     whole = " ".join(reading.clauses)
-    reading.modifiers = {name for name, pattern in MODIFIERS.items() if pattern.search(whole)}
+    reading.modifiers = modifiers_in(whole)
     reading.trades = {name: match.group() for name, pattern in TRADES.items() if (match := pattern.search(whole))}
     reading.stems = [stem for clause in reading.clauses for stem in stems(clause)]
     specialise(reading)
     return reading
+
+
+def modifiers_in(text):
+    return {name for name, pattern in MODIFIERS.items() if pattern.search(text)}
 
 
 # ------------------------------------------------------------------------------------------------ garments
@@ -135,6 +138,7 @@ def look(clause):
     ]
     # Pulled threads are no seam.
     areas = [area for area in areas if not any(op.name == "darn" and op.start <= area.start < op.end for op in ops)]
+    areas = [area for area in areas if not (area.name in DENIED and clause[: area.start].endswith(NONE_OF))]
     areas = without_places(clause, areas)
     if is_fine:
         areas, ops = [], [op for op in ops if op.end <= is_fine.start() - 6]
@@ -145,6 +149,9 @@ def look(clause):
     ops += particles(clause, areas, ops)
     # `gone up an inch in the wash` is not `up an inch`.
     ops = [op for op in ops if not any(is_within(op, picture) for picture, _, _ in pictures)]
+    if (sizes := RESIZED.search(clause)) and sizes.group(1) != sizes.group(2):
+        op = "takein" if int(sizes.group(2)) < int(sizes.group(1)) else "letout"
+        pictures.append((Found(op, sizes.start(), sizes.end(), sizes.group()), None, 0.9))
     return areas, ops, pictures
 
 
@@ -168,9 +175,12 @@ PLACES = (
     "lining",
 )
 PARTICLE = re.compile(
-    r"\b(up|down|in|out)(?= (?:by|an?|about|half|one|two|three|please|some|quite|too|to|\d+|slightly|for)\b| ?\Z)"
+    r"\b(up|down|in|out)(?= (?:by|an?|about|half|one|two|three|please|some|quite|too|to|as|if|where|from|\d+|slightly|for)\b| ?\Z)"
 )
 BESIDE = 32  # letters between a part and its small word
+DENIED = ("lining", "zip", "button", "sleeve", "train", "strap", "collar", "pocket", "bead", "hem")
+NONE_OF = ("no ", "without ", "not the ", "without a ", "hasnt a ", "no need for ")
+RESIZED = re.compile(r"from (?:a |size )*(\d\d?)(?: waist| dress| jacket)? to (?:a |size )*(\d\d?)\b")
 VAGUE = ("hem", "body")  # the back of the collar is a collar
 
 
@@ -278,7 +288,7 @@ def note(reading, index, area, op, weight, said, *, or_itself=False):
         add(reading, index, Work(part, work), weight * share, said)
 
 
-def add(reading, index, work, weight, said):
+def add(reading, index, work, weight, said, *, is_guess=False):
     for wish in reading.wishes:
         if wish.work == work and wish.clause == index:
             if weight > wish.weight:
@@ -286,7 +296,7 @@ def add(reading, index, work, weight, said):
             else:
                 wish.weight = min(1.0, wish.weight + 0.05)
             return
-    reading.wishes.append(Wish(work, weight, index, said))
+    reading.wishes.append(Wish(work, weight, index, said, is_guess))
 
 
 def across_clauses(reading, found):
@@ -317,7 +327,7 @@ def parts_alone(reading, found):
                 if len(reading.clauses[index].split()) <= LIST_WORDS and len(reading.clauses) > 1:
                     weight = max(weight, 0.8)  # one thing of a list: `straps, cups and a bustle`
                 served = any(wish.clause == index and wish.weight > 0.5 for wish in reading.wishes)
-                add(reading, index, Work(part, op), weight * (0.6 if served else 1.0), (area.said,))
+                add(reading, index, Work(part, op), weight * (0.6 if served else 1.0), (area.said,), is_guess=True)
 
 
 # ------------------------------------------------------------------------------------------------ what the whole tells

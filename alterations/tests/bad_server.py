@@ -58,7 +58,9 @@ def whole_request(connection):
         if not piece:
             return read
         read += piece
-    length = next((int(line.split(b":")[1]) for line in read.split(b"\r\n") if line.lower().startswith(b"content-length")), 0)
+    length = next(
+        (int(line.split(b":")[1]) for line in read.split(b"\r\n") if line.lower().startswith(b"content-length")), 0
+    )
     while len(read.partition(END)[2]) < length:
         read += connection.recv(65536)
     return read
@@ -66,22 +68,38 @@ def whole_request(connection):
 
 def response(body, status="200 OK", headers=()):
     body = body if isinstance(body, bytes) else json.dumps(body).encode()
-    lines = [f"HTTP/1.1 {status}", "Content-Type: application/json", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    lines = [
+        f"HTTP/1.1 {status}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        "Connection: close",
+        *headers,
+    ]
     return "\r\n".join(lines).encode() + END + body
 
 
 def openai(content, **choice):
     message = {"role": "assistant", "content": content if isinstance(content, str) else json.dumps(content)}
-    return {"choices": [{"message": message, "finish_reason": "stop"} | choice], "usage": {"prompt_tokens": 900, "completion_tokens": 50}}
+    return {
+        "choices": [{"message": message, "finish_reason": "stop"} | choice],
+        "usage": {"prompt_tokens": 900, "completion_tokens": 50},
+    }
 
 
 def anthropic(content, **more):
     text = content if isinstance(content, str) else json.dumps(content)
-    return {"content": [{"type": "text", "text": text}], "stop_reason": "end_turn", "usage": {"input_tokens": 800, "output_tokens": 40}} | more
+    return {
+        "content": [{"type": "text", "text": text}],
+        "stop_reason": "end_turn",
+        "usage": {"input_tokens": 800, "output_tokens": 40},
+    } | more
 
 
 def chosen(*codes, confidence=0.9, reason="It is too long.", outcome="suggested", **more):
-    return {"outcome": outcome, "items": [{"code": code, "confidence": confidence, "reason": reason} | more for code in codes]}
+    return {
+        "outcome": outcome,
+        "items": [{"code": code, "confidence": confidence, "reason": reason} | more for code in codes],
+    }
 
 
 def saying(body, status="200 OK", headers=()):

@@ -54,10 +54,21 @@ def test_it_is_asked_as_its_vendor_documents(server):
     other = server(saying(anthropic(chosen("trs_hem"))))
     ask(other, kind="anthropic")
     head, body = other.received[0].decode().split("\r\n\r\n")[0], other.body()
-    assert head.startswith("POST /v1/v1/messages HTTP/1.1")
+    assert head.startswith("POST /v1/messages HTTP/1.1")
     assert "x-api-key: secret-key" in head
     assert "anthropic-version" in head
     assert body["output_config"]["format"]["schema"] == schema
+
+
+def test_the_address_is_found_with_or_without_its_version():
+    for kind, base, address in (
+        ("openai", "https://api.openai.com/v1", "https://api.openai.com/v1/chat/completions"),
+        ("openai", "http://127.0.0.1:8080/", "http://127.0.0.1:8080/v1/chat/completions"),
+        ("openai", "https://host.example/llm/v3/", "https://host.example/llm/v3/chat/completions"),
+        ("anthropic", "https://api.anthropic.com", "https://api.anthropic.com/v1/messages"),
+        ("anthropic", "https://api.anthropic.com/v1", "https://api.anthropic.com/v1/messages"),
+    ):
+        assert provider.Settings(kind, base, "", "m").address == address
 
 
 @pytest.mark.parametrize(
@@ -114,7 +125,15 @@ def test_good_codes_are_kept_beside_invented_ones(server):
 
 
 def test_prices_dates_and_markup_are_never_repeated(server):
-    for reason in ("Only 5 euros today", "Ready in 20 minutes", "<b>€</b>", "free of charge", "ready tomorrow", 17, None):
+    for reason in (
+        "Only 5 euros today",
+        "Ready in 20 minutes",
+        "<b>€</b>",
+        "free of charge",
+        "ready tomorrow",
+        17,
+        None,
+    ):
         paid = server(saying(openai(chosen("trs_hem", reason=reason, price="0.00", minutes=1))))
 
         assert ask(paid).items == [("trs_hem", 0.9, "")]

@@ -19,7 +19,19 @@ def test_what_is_known_of_the_customer_goes_in_whatever_form_it_stands():
 
     clean = scrubbed(text, ADA)
 
-    for gone in ("Ada", "ADA", "Byrne", "Lovelace", "123 4567", "1234567", "mill.example", "Rope", "T12", "000042", "000007"):
+    for gone in (
+        "Ada",
+        "ADA",
+        "Byrne",
+        "Lovelace",
+        "123 4567",
+        "1234567",
+        "mill.example",
+        "Rope",
+        "T12",
+        "000042",
+        "000007",
+    ):
         assert gone not in clean, gone
     assert "Sleeves 2 cm too long" in clean
 

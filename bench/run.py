@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from bench import figures, processes, registry, server, shop
+from bench import advice, figures, processes, registry, server, shop
 from bench.clients import Clients
 from boutique import postgres
 
@@ -41,6 +41,8 @@ def run(options):
         said["floor"] = {"name": "floor"} | figures.figures(floors)
         said["server"]["worker_mb"] = web.worker_mb()
     print(figures.line(said["floor"]), ending(said), sep="\n")
+    if any(case.app == "alterations" for case in chosen):
+        print("", advice.report(), sep="\n", flush=True)
     if options.json:
         Path(options.json).write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n")
     return exit_code(said, check=options.check)

@@ -79,5 +79,5 @@ class Experience:
 def of_the_trade():
     """The experience that the house brings with it."""
     with KNOWN.open(encoding="utf-8", newline="") as lines:
-        rows = csv.reader(lines, delimiter="\t")
+        rows = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
         return Experience([(text, tuple(Work(*work.split(":")) for work in works.split())) for text, works in rows])

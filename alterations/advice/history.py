@@ -1,7 +1,7 @@
 """What people of this shop put down before, for words like these: each accepted choice teaches the next answer."""
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 
 from alterations.advice.experience import Experience, features
@@ -10,7 +10,8 @@ NEAREST = 8
 LIKE_ENOUGH = 0.3
 MOST_SAY = 0.75  # how much former choices can count against what the words say themselves
 AGAINST = 0.4  # and how much what they did not choose sinks
-TAUGHT = 0.55  # likeness from which a choice made before is put down again
+MEANT = 0.6  # to have meant the same counts less than to have said it
+TAUGHT = 0.65  # likeness from which a choice made before is put down again
 
 
 @dataclass(frozen=True)
@@ -33,24 +34,26 @@ def meaning_of(reading):
     return tuple(dict.fromkeys(found))
 
 
-class History(Experience):
+class History:
     """Former choices, found by their words and by what they meant."""
 
     def __init__(self, choices=()):
-        super().__init__(())
+        self.by_words, self.by_meaning = Experience(()), Experience(())
         self.remember(choices)
 
     def remember(self, choices):
-        self.learn([(self.bag(choice.text, choice.meaning), choice) for choice in choices])
-
-    @staticmethod
-    def bag(text, meaning):
-        bag = features(text) if text else Counter()
-        bag.update(f"={name}" for name in meaning)
-        return bag
+        choices = list(choices)
+        self.by_words.learn([(features(choice.text), choice) for choice in choices if choice.text])
+        self.by_meaning.learn([(dict.fromkeys(choice.meaning, 1), choice) for choice in choices if choice.meaning])
 
     def likest(self, text, reading):
-        return self.nearest(self.bag(text, meaning_of(reading)), NEAREST, LIKE_ENOUGH)
+        """[(likeness, choice)]: those who said the like, and, counting less, those who meant the same."""
+        found = {}
+        for like, choice in self.by_meaning.nearest(meaning_of(reading), NEAREST, LIKE_ENOUGH):
+            found[id(choice)] = (like * MEANT, choice)
+        for like, choice in self.by_words.nearest(features(text), NEAREST, LIKE_ENOUGH):
+            found[id(choice)] = max((like, choice), found.get(id(choice), (0, choice)), key=lambda pair: pair[0])
+        return sorted(found.values(), key=lambda pair: -pair[0])[:NEAREST]
 
     def weigh_in(self, advice, text, reading):
         """Raises what was chosen for such words, lowers a little what was not."""

@@ -12,6 +12,7 @@ BY_NAME, BY_KEYWORD, BY_DESCRIPTION = 1.0, 0.9, 0.8
 BESIDE_ITS_NAME = 0.72
 FOR_ALL = 12  # a service for so many kinds of garment is for all of them
 SPECIAL = ("leather", "original", "turnup", "lined", "layers", "surgeon", "fly")
+REPAIR = Work("leather", "repair")
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def understood(offer):
     named_too = " ; ".join(" , ".join(clauses(text)) for text, _ in texts[:2])
     service.modifiers = frozenset(name for name, pattern in MODIFIERS.items() if pattern.search(whole))
     service.special = frozenset(name for name in SPECIAL if MODIFIERS[name].search(named_too))
+    if "leather" in service.special and any(work.op in ("repair", "patch", "darn") for work in service.works or [REPAIR]):
+        service.works[REPAIR] = 1.0
     service.trades = frozenset(name for name, pattern in TRADES.items() if pattern.search(named_too))
     for text, weight in texts:
         for stem in stems(" ".join(clauses(text))):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from alterations.advice import lexicon
 from alterations.advice.experience import of_the_trade
-from alterations.advice.reading import Wish, Work, modifiers_in, read
+from alterations.advice.reading import Wish, Work, read
 
 MOST_ITEMS = 8
 MOST_SELECTED = 5
@@ -57,8 +57,7 @@ class Advice:
 def advise(catalogue, text, *, garments=(), fabric="", history=None, experience=None):
     """Ranks the services of the catalogue. `garments`: what the person at the counter says it is."""
     given = tuple(name for code in garments for name in lexicon.OF_CODE.get(code, ()))
-    reading = read(text, given)
-    reading.modifiers |= modifiers_in(fabric)
+    reading = read(text, given, fabric)
     advice = Advice(
         reading, trades={name: said for name, said in reading.trades.items() if name not in catalogue.trades}
     )

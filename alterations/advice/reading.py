@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from alterations.advice import lexicon
-from alterations.advice.words import clauses, stems
+from alterations.advice.words import clauses, plain, stems
 
 NEAR, FAR = 1.0, 0.62  # the part next to a verb, and the others of its clause
 LIST_WORDS = 3
@@ -75,8 +75,8 @@ class Found:
     said: str
 
 
-def read(text, given=()):
-    """Reads a text. `given`: the garments that are known beside it."""
+def read(text, given=(), fabric=""):
+    """Reads a text. `given`, `fabric`: the garments and the cloth that are known beside it."""
     reading = Reading(clauses=clauses(text))
     spread_garments(reading, given)
     found = [look(clause) for clause in reading.clauses]
@@ -85,7 +85,7 @@ def read(text, given=()):
     across_clauses(reading, found)
     parts_alone(reading, found)
     whole = " ".join(reading.clauses)
-    reading.modifiers = modifiers_in(whole)
+    reading.modifiers = modifiers_in(f"{whole} {plain(fabric)}")
     reading.trades = {name: match.group() for name, pattern in TRADES.items() if (match := pattern.search(whole))}
     reading.stems = [stem for clause in reading.clauses for stem in stems(clause)]
     specialise(reading)

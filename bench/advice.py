@@ -24,10 +24,22 @@ DATA = Path(__file__).parent.parent / "alterations" / "tests" / "data"
 FOLDS = 5
 # The garments of the development catalogue, in the codes of ours.
 CODES = {
-    "trousers": ["trs"], "shorts": ["trs"], "jeans": ["jns"], "skirt": ["skt"], "dress": ["drs"], "gown": ["gwn", "brd"],
-    "shirt": ["sht"], "blouse": ["bls"], "jacket": ["jkt"], "waistcoat": ["wst"], "coat": ["cot"], "knitwear": ["knt"],
-    "nightwear": ["trs"], "jumpsuit": ["drs"], "any": [],
-}  # fmt: skip
+    "trousers": ["trs"],
+    "shorts": ["trs"],
+    "jeans": ["jns"],
+    "skirt": ["skt"],
+    "dress": ["drs"],
+    "gown": ["gwn", "brd"],
+    "shirt": ["sht"],
+    "blouse": ["bls"],
+    "jacket": ["jkt"],
+    "waistcoat": ["wst"],
+    "coat": ["cot"],
+    "knitwear": ["knt"],
+    "nightwear": ["trs"],
+    "jumpsuit": ["drs"],
+    "any": [],
+}
 
 
 @dataclass(frozen=True)
@@ -162,7 +174,7 @@ def milliseconds(catalogue, requests):
 
 
 def start_seconds():
-    """What the engine adds to a start: importing it, reading its experience and a catalogue; in a process of its own."""
+    """What the engine adds to a start, in a process of its own: importing it, its experience and a catalogue."""
     code = (
         "import time; began = time.process_time();"
         "from bench import advice; advice.experience.of_the_trade(); advice.development_catalogue();"

@@ -5,6 +5,7 @@ import heapq
 import math
 from collections import Counter, defaultdict
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from alterations.advice.reading import Work
@@ -22,7 +23,7 @@ def features(text):
     for clause in clauses(text):
         words = [stem(word) for word in clause.split()]
         found.update(words)
-        found.update(f"{one} {other}" for one, other in zip(words, words[1:], strict=False))
+        found.update(f"{one} {other}" for one, other in pairwise(words))
     return found
 
 

@@ -5,7 +5,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from alterations.advice import lexicon
-from alterations.advice.reading import MODIFIERS, TRADES, Work, garments_in, read
+from alterations.advice.lexicon import MODIFIERS, TRADES
+from alterations.advice.reading import Work, garments_in, read
 from alterations.advice.words import clauses, plain, stems
 
 BY_NAME, BY_KEYWORD, BY_DESCRIPTION = 1.0, 0.9, 0.8
@@ -58,7 +59,7 @@ def understood(offer):
     given = () if service.is_for_all else tuple(codes)
     read_works(service, texts, given)
     named = {found.name for clause in clauses(offer.name) for found in garments_in(clause)}
-    service.garments = {name: 1.0 for name in named}
+    service.garments = dict.fromkeys(named, 1.0)
     for name in codes:
         # What its name says counts more than what it is listed for.
         is_alike = not named or any(name in lexicon.RELATED.get(one, {}) or one == name for one in named)
@@ -67,7 +68,9 @@ def understood(offer):
     named_too = " ; ".join(" , ".join(clauses(text)) for text, _ in texts[:2])
     service.modifiers = frozenset(name for name, pattern in MODIFIERS.items() if pattern.search(whole))
     service.special = frozenset(name for name in SPECIAL if MODIFIERS[name].search(named_too))
-    if "leather" in service.special and any(work.op in ("repair", "patch", "darn") for work in service.works or [REPAIR]):
+    if "leather" in service.special and any(
+        work.op in ("repair", "patch", "darn") for work in service.works or [REPAIR]
+    ):
         service.works[REPAIR] = 1.0
     service.trades = frozenset(name for name, pattern in TRADES.items() if pattern.search(named_too))
     for text, weight in texts:

@@ -1,4 +1,4 @@
-"""What a counter hand would ask back: two or three things that decide between services, or that the work needs to know."""
+"""What a counter hand would ask back: what decides between services, and what the work needs to know."""
 
 from dataclasses import dataclass
 

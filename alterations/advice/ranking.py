@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from alterations.advice import lexicon
 from alterations.advice.experience import of_the_trade
-from alterations.advice.reading import Wish, Work, read
+from alterations.advice.lexicon import TRADES
+from alterations.advice.reading import Wish, Work, garments_in, read
 
 MOST_ITEMS = 8
 MOST_SELECTED = 5
@@ -117,11 +118,10 @@ def muted_clauses(reading, trades):
     """What is said of another trade's work asks for none of ours."""
     if not trades:
         return set()
-    from alterations.advice.reading import TRADES, garments_in
-
-    if trades.keys() <= SOFT and (reading.all_garments or any(wish.weight >= 0.8 for wish in reading.wishes)):
-        if any(wish.weight >= 0.5 for wish in reading.wishes) and (reading.all_garments or not trades.keys() & OBJECTS):
-            return set()
+    surest = max((wish.weight for wish in reading.wishes), default=0.0)
+    is_said_by_the_way = surest >= 0.5 if reading.all_garments else surest >= 0.8 and not trades.keys() & OBJECTS
+    if trades.keys() <= SOFT and is_said_by_the_way:
+        return set()
     foreign = {i for i, clause in enumerate(reading.clauses) if any(TRADES[name].search(clause) for name in trades)}
     ours = any(garments_in(clause) for i, clause in enumerate(reading.clauses) if i not in foreign)
     wished = any(wish.clause not in foreign and wish.weight >= 0.7 for wish in reading.wishes)
@@ -243,25 +243,34 @@ def choose(advice, wishes, by_wish):
     best = max((item.score for item in advice.items), default=0.0)
     if best < SURE:
         return
-    groups = {}
-    for index, wish in enumerate(wishes):
-        groups.setdefault((wish.clause, wish.said[-1] if wish.said else ""), []).append(index)
-    for indices in groups.values():
+    for indices in asked_together(wishes):
         offers = {}
         for index in indices:
             for score, item in by_wish.get(index, ()):
                 offers[id(item)] = max((score, item), offers.get(id(item), (0, item)), key=lambda pair: pair[0])
         put_down(sorted(offers.values(), key=lambda pair: -pair[0]), best)
-    taught = [item for item in advice.items if item.taught and item.score >= SURE]
-    for item in taught:
-        item.selected = True
-    if taught:
-        for item in advice.selected:
-            item.selected = item.taught or item.score >= 0.8 * max(other.score for other in taught)
+    put_down_as_taught(advice)
     if not advice.selected:
         for item in advice.items:
             item.selected = item.score == best
     unsay_opposites(advice)
+
+
+def asked_together(wishes):
+    """Wishes by what said them: one word that may mean two things asks for one of them."""
+    groups = {}
+    for index, wish in enumerate(wishes):
+        groups.setdefault((wish.clause, wish.said[-1] if wish.said else ""), []).append(index)
+    return groups.values()
+
+
+def put_down_as_taught(advice):
+    """What people chose for such words before; beside it only what is nearly as sure."""
+    taught = [item for item in advice.items if item.taught and item.score >= SURE]
+    for item in taught:
+        item.selected = True
+    for item in advice.selected if taught else ():
+        item.selected = item.taught or item.score >= 0.8 * max(other.score for other in taught)
 
 
 def put_down(offers, best):

@@ -1,10 +1,15 @@
-"""Finds the work that a text speaks of: which part, what is to be done, on which garment. Reads requests and catalogue alike."""
+"""Finds the work that a text speaks of: which part, what is to be done, on which garment.
+
+It reads requests and the catalogue alike.
+"""
 
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from alterations.advice import lexicon
+from alterations.advice.lexicon import GARMENTS, MODIFIERS, PARTS, PICTURES, TRADES, WISHES
 from alterations.advice.words import clauses, plain, stems
 
 NEAR, FAR = 1.0, 0.62  # the part next to a verb, and the others of its clause
@@ -12,24 +17,13 @@ LIST_WORDS = 3
 ACROSS = 0.72  # verb and part stand in neighbouring clauses
 
 
-def compiled(patterns):
-    """Each at the beginning of a word; `$` where it must end."""
-    parts = [part.strip() for part in re.split(r"[;\n]", patterns) if part.strip()]
-    return re.compile(r"\b(?:" + "|".join(part.replace("$", r"\b") for part in parts) + r")")
-
-
-GARMENTS = {name: compiled(patterns) for name, patterns in lexicon.GARMENTS.items()}
-AREAS = {name: compiled(patterns) for name, patterns in lexicon.AREAS.items()}
-OPS = {name: compiled(patterns) for name, patterns in lexicon.OPS.items()}
-PICTURES = [(compiled(patterns), area, op, weight) for patterns, area, op, weight in lexicon.PICTURES]
-MODIFIERS = {name: compiled(patterns) for name, patterns in lexicon.MODIFIERS.items()}
-TRADES = {name: compiled(patterns) for name, patterns in lexicon.TRADES.items()}
 FINE = re.compile(
-    r"\b(?:is|are|look|looks|sit|sits|fit|fits|seem|seems|being|s) (?:\w+ )?(?:fine|ok|okay|good|great|perfect|perfectly|right|well|alright|intact)\b"
-    r"|\b(?:fine|ok|perfect) (?:on|at|in|round|around|otherwise)\b|\b(?:fits?|fine|good) (?:on |at |in |round |around |across )?(?:the |my )"
+    r"\b(?:is|are|look|looks|sit|sits|fit|fits|seem|seems|being|s) (?:\w+ )?"
+    r"(?:fine|ok|okay|good|great|perfect|perfectly|right|well|alright|intact)\b"
+    r"|\b(?:fine|ok|perfect) (?:on|at|in|round|around|otherwise)\b"
+    r"|\b(?:fits?|fine|good) (?:on |at |in |round |around |across )?(?:the |my )"
     r"|\bnothing wrong\b|\b(?:no|not) (?:the|need)\b"
 )
-WANTED = re.compile(r"\b(?:if possible|please|can you|could you|id like|i want|needs?|want)\b")
 
 
 @dataclass(frozen=True)
@@ -131,10 +125,10 @@ def spread_garments(reading, given):
 def look(clause):
     is_fine = FINE.search(clause)
     areas = [
-        Found(name, m.start(), m.end(), m.group()) for name, pattern in AREAS.items() for m in pattern.finditer(clause)
+        Found(name, m.start(), m.end(), m.group()) for name, pattern in PARTS.items() for m in pattern.finditer(clause)
     ]
     ops = [
-        Found(name, m.start(), m.end(), m.group()) for name, pattern in OPS.items() for m in pattern.finditer(clause)
+        Found(name, m.start(), m.end(), m.group()) for name, pattern in WISHES.items() for m in pattern.finditer(clause)
     ]
     # Pulled threads are no seam.
     areas = [area for area in areas if not any(op.name == "darn" and op.start <= area.start < op.end for op in ops)]
@@ -187,7 +181,7 @@ VAGUE = ("hem", "body")  # the back of the collar is a collar
 def without_places(clause, areas):
     """`The hook at the top of the zip` is about a hook."""
     areas = sorted(areas, key=lambda area: area.start)
-    for first, second in zip(areas, areas[1:], strict=False):
+    for first, second in pairwise(areas):
         if first.name == second.name or first.end >= second.start or second.name not in PLACES:
             continue
         between = clause[first.end : second.start]
@@ -300,7 +294,7 @@ def add(reading, index, work, weight, said, *, is_guess=False):
 
 
 def across_clauses(reading, found):
-    """`Moths: three holes in the sleeve`: what is said in one clause may be about the part named in the one before or after."""
+    """`Moths: three holes in the sleeve`: what is said in one clause may be about a part that is named beside it."""
     served = {wish.clause for wish in reading.wishes}
     for index, (areas, ops, pictures) in enumerate(found):
         bare_ops = [op.name for op in ops] + [picture.name for picture, area, _ in pictures if area is None]
@@ -335,42 +329,49 @@ def parts_alone(reading, found):
 
 def specialise(reading):
     """Small or great, wool or leather: the same damage is other work."""
-    mods = reading.modifiers
     by_work = defaultdict(list)
     for wish in reading.wishes:
         by_work[wish.work].append(wish)
+    about_zips(by_work, " ".join(reading.clauses))
+    beside_zips(reading)
+    about_leather(reading)
+    about_size(reading, by_work)
+
+
+def beside_zips(reading):
+    """Where a zip has failed, it is no wonder that the garment does not close."""
+    clauses_of_zips = {wish.clause for wish in reading.wishes if wish.work.part == "zip" and wish.weight > 0.6}
+    for wish in reading.wishes if clauses_of_zips else ():
+        if wish.work.op == "letout" and wish.clause in clauses_of_zips:
+            wish.weight *= 0.6
+        if wish.work == Work("seam", "repair"):
+            wish.weight *= 0.5
+
+
+def about_leather(reading):
+    for wish in list(reading.wishes) if "leather" in reading.modifiers else ():
+        if wish.work.op in ("repair", "patch", "darn") and wish.work.part in ("surface", "seam", "crotch", "pocket"):
+            add(reading, wish.clause, Work("leather", "repair"), max(0.95, wish.weight), wish.said)
+            wish.weight *= 0.7
+
+
+def about_size(reading, by_work):
+    """A small hole in wool is rewoven; a lining in ribbons is renewed."""
 
     def scale(part, op, factor):
         for wish in by_work.get(Work(part, op), ()):
             wish.weight = min(1.0, wish.weight * factor)
 
-    about_zips(by_work, " ".join(reading.clauses))
-    zips = [wish for wish in reading.wishes if wish.work.part == "zip" and wish.weight > 0.6]
-    if zips:
-        for wish in reading.wishes:
-            if wish.work.op == "letout" and wish.clause in {zip.clause for zip in zips}:
-                wish.weight *= 0.6
-            if wish.work == Work("seam", "repair"):
-                wish.weight *= 0.5
-    if "leather" in mods:
-        for wish in list(reading.wishes):
-            if wish.work.op in ("repair", "patch", "darn") and wish.work.part in (
-                "surface",
-                "seam",
-                "crotch",
-                "pocket",
-            ):
-                add(reading, wish.clause, Work("leather", "repair"), max(0.95, wish.weight), wish.said)
-                wish.weight *= 0.7
-    if "wool" in mods or "small" in mods:
+    said = reading.modifiers
+    if said & {"wool", "small"}:
         scale("surface", "darn", 1.2)
-        if "wool" in mods:
-            scale("surface", "patch", 0.75)
-    if "whole" in mods and any(wish.work.part == "lining" for wish in reading.wishes):
+    if "wool" in said:
+        scale("surface", "patch", 0.75)
+    if "whole" in said:
         for wish in by_work.get(Work("lining", "repair"), ()):
             add(reading, wish.clause, Work("lining", "replace"), 0.98, wish.said)
             wish.weight *= 0.75
-    elif "small" in mods:
+    elif "small" in said:
         scale("lining", "replace", 0.6)
 
 
@@ -379,7 +380,7 @@ def about_zips(by_work, whole):
     replacing, fixing, freeing = (by_work.get(Work("zip", op), []) for op in ("replace", "fix", "free"))
     if not (replacing or fixing or freeing):
         return
-    if OPS["replace"].search(whole) and "itself" not in whole:
+    if WISHES["replace"].search(whole) and "itself" not in whole:
         for wish in replacing + fixing:
             wish.work, wish.weight = Work("zip", "replace"), max(wish.weight, 0.95)
         for wish in freeing:

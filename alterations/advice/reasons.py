@@ -1,15 +1,44 @@
 """Says in plain words why a service is suggested."""
 
 DONE = {
-    "shorten": "shorter", "lengthen": "longer", "takein": "taken in", "letout": "let out", "replace": "renewed", "fix": "mended or renewed",
-    "free": "made to run again", "repair": "mended", "patch": "patched", "darn": "darned", "sew": "sewn on", "turn": "turned or renewed",
-    "raise": "closed higher", "add": "put in", "remove": "taken off", "press": "pressed", "bustle": "lifted with a bustle", "alter": "altered",
-    "lower": "lowered", "make": "made",
-}  # fmt: skip
+    "shorten": "shorter",
+    "lengthen": "longer",
+    "takein": "taken in",
+    "letout": "let out",
+    "replace": "renewed",
+    "fix": "mended or renewed",
+    "free": "made to run again",
+    "repair": "mended",
+    "patch": "patched",
+    "darn": "darned",
+    "sew": "sewn on",
+    "turn": "turned or renewed",
+    "raise": "closed higher",
+    "add": "put in",
+    "remove": "taken off",
+    "press": "pressed",
+    "bustle": "lifted with a bustle",
+    "alter": "altered",
+    "lower": "lowered",
+    "make": "made",
+}
 PART = {
-    "body": "sides", "surface": "hole", "whole": "garment", "legs": "legs", "rise": "rise", "bead": "beads or lace", "badge": "name or badge", "neck": "neckline",
-    "leather": "leather", "bust": "support", "elastic": "elastic", "train": "train", "fall": "fall", "loop": "belt loop", "make": "garment",
-}  # fmt: skip
+    "body": "sides",
+    "surface": "hole",
+    "whole": "garment",
+    "legs": "legs",
+    "rise": "rise",
+    "bead": "beads or lace",
+    "badge": "name or badge",
+    "neck": "neckline",
+    "leather": "leather",
+    "bust": "support",
+    "elastic": "elastic",
+    "train": "train",
+    "fall": "fall",
+    "loop": "belt loop",
+    "make": "garment",
+}
 
 
 def reason_for(item, reading):

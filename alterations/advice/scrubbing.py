@@ -6,20 +6,32 @@ NAME, PHONE, EMAIL, ADDRESS, NUMBER, LINK = "[name]", "[phone]", "[e-mail]", "[a
 
 TITLE = r"(?:Mrs?|Ms|Miss|Mx|Dr|Prof|Sir|Madam|Sra?|Srta|Don|Doña|Mme|Mlle|M|Herr|Frau)\.?"
 CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'’À-ÿ-]+"
-STREET = r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|close|court|ct|way|place|pl|square|sq|terrace|gardens|crescent|boulevard|blvd|row|mews|hill|park|stra(?:ß|ss)e|weg|platz|allee|gasse)"
+NAMES = rf"{CAPITAL}(?:\s+{CAPITAL}){{0,2}}"
+STREET = (
+    r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|close|court|ct|way|place|pl|square|sq|terrace|gardens"
+    r"|crescent|boulevard|blvd|row|mews|hill|park)"
+)
+STRASSE = r"(?:stra(?:ß|ss)e|weg|platz|allee|gasse|str\.)"
+RUE = r"(?:rue|avenue|boulevard|calle|avenida|plaza|via|piazza)\s+(?:d[eua]s?\s+|la\s+|l['’])*[\w'’À-ÿ-]+"
+INTRODUCED = (
+    r"(?i:my name is|my name['’]s|i am called|name:|signed|regards,?|thanks,?|this is|speaking to|me llamo|soy"
+    r"|mi nombre es|je m['’]appelle|je suis)"
+)
 PATTERNS = (
     (re.compile(r"\b(?:https?://|www\.)\S+", re.I), LINK),
     (re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?\.\s?[\w-]+)+", re.I), EMAIL),
-    (re.compile(r"\b(?:ALT|ORD|SALE|PO|TRF|REQ|CNT|ADJ)-?\d+\b", re.I), NUMBER),
+    (re.compile(r"\b(?:ALT|ORD|SALE|PO|TRF|REQ|CNT|ADJ|CUS)-?\d+\b", re.I), NUMBER),
     (re.compile(r"(?<![\w.,])(?:\+|00)?\(?\d(?:[\s()./-]{0,2}\d){6,}(?![\w])"), PHONE),
-    (re.compile(rf"\b\d{{1,5}}[a-z]?,?\s+(?:{CAPITAL}\s+){{0,3}}{STREET}\b\.?|\b(?:{CAPITAL}\s*){{1,3}}(?:stra(?:ß|ss)e|weg|platz|allee|gasse|str\.)\s*\d{{1,4}}[a-z]?\b", re.I), ADDRESS),
-    (re.compile(rf"\b{CAPITAL}(?:stra(?:ß|ss)e|weg|platz|allee|gasse|str\.)\s*\d{{1,4}}[a-z]?\b", re.I), ADDRESS),
-    (re.compile(r"\b(?:rue|avenue|boulevard|calle|avenida|plaza|via|piazza)\s+(?:d[eua]s?\s+|la\s+|l['’])*[\w'’À-ÿ-]+(?:\s+[\w'’À-ÿ-]+)?,?\s*(?:n[.º°]?\s*)?\d{1,4}\b|\b\d{1,4},?\s+(?:rue|avenue|boulevard)\s+(?:d[eua]s?\s+|la\s+|l['’])*[\w'’À-ÿ-]+", re.I), ADDRESS),
-    (re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b|\b\d{5}(?:-\d{4})?\b(?=\s+[A-ZÀ-Þ]|\s*[,.]|\s*$)"), ADDRESS),
-    (re.compile(rf"\b{TITLE}\s+{CAPITAL}(?:\s+{CAPITAL}){{0,2}}"), NAME),
-    (re.compile(rf"\b((?i:my name is|my name['’]s|i am called|name:|signed|regards,?|thanks,?|this is|speaking to|me llamo|soy|mi nombre es|je m['’]appelle|je suis))(\s+){CAPITAL}(?:\s+{CAPITAL}){{0,2}}"), rf"\1\2{NAME}"),
+    (re.compile(rf"\b\d{{1,5}}[a-z]?,?\s+(?:{CAPITAL}\s+){{0,3}}{STREET}\b\.?", re.I), ADDRESS),
+    (re.compile(rf"\b{CAPITAL}(?:\s+{CAPITAL}){{0,2}}\s*{STRASSE}\s*\d{{1,4}}[a-z]?\b", re.I), ADDRESS),
+    (re.compile(rf"\b{CAPITAL}{STRASSE}\s*\d{{1,4}}[a-z]?\b", re.I), ADDRESS),
+    (re.compile(rf"\b\d{{1,4}},?\s+{RUE}|\b{RUE}(?:\s+[\w'’À-ÿ-]+)?,?\s*(?:n[.º°]?\s*)?\d{{1,4}}\b", re.I), ADDRESS),
+    (re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b"), ADDRESS),
+    (re.compile(r"\b\d{5}(?:-\d{4})?\b(?=\s+[A-ZÀ-Þ]|\s*[,.]|\s*$)"), ADDRESS),
+    (re.compile(rf"\b{TITLE}\s+{NAMES}"), NAME),
+    (re.compile(rf"\b({INTRODUCED})(\s+){NAMES}"), rf"\1\2{NAME}"),
     (re.compile(r"\d{6,}"), NUMBER),
-)  # fmt: skip
+)
 SHORTEST = 3  # a name of two letters is a word of many a language
 
 

@@ -3,6 +3,9 @@
 import re
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
+
+VOCABULARY = Path(__file__).with_name("vocabulary")
 
 MOST_CLAUSES = 24  # a complaint of more is somebody's novel: its beginning says what is wanted
 
@@ -10,53 +13,27 @@ ELISION = re.compile(r"\b([ldjmtscn]|qu)['’](?=[a-z])")
 APOSTROPHES = re.compile(r"['’`´]")
 JOINTS = re.compile(r"[-‐‑/_]+")
 ENDS = re.compile(
-    r"[.;:!?\n\r\t,()\[\]–—…]+|\s-\s|\b(?:and(?: also| then| the)?|plus|then|also|but|as well as|y|et|pero|mais|e|puis|ademas)\b"
+    r"[.;:!?\n\r\t,()\[\]–—…]+|\s-\s"
+    r"|\b(?:and(?: also| then| the)?|plus|then|also|but|as well as|y|et|pero|mais|e|puis|ademas)\b"
 )
 NOT_A_WORD = re.compile(r"[^a-z0-9 ]+")
 SPACES = re.compile(r" {2,}")
 DECIMAL = re.compile(r"(?<=\d)[.,](?=\d)")
 
-# What many hands write, and what they mean.
-SLIPS = {
-    "jeens": "jeans", "jeens": "jeans", "trowsers": "trousers", "trousors": "trousers", "trouzers": "trousers", "pantz": "pants", "skrt": "skirt",
-    "shrt": "shirt", "shrts": "shirts", "jackit": "jacket", "jaket": "jacket", "jackt": "jacket", "blaser": "blazer", "blouze": "blouse", "bluse": "blouse",
-    "dres": "dress", "drees": "dress", "gownd": "gown", "waste": "waist", "wayst": "waist", "waistt": "waist", "wasteband": "waistband",
-    "slevs": "sleeves", "sleves": "sleeves", "sleevs": "sleeves", "sleave": "sleeve", "sleaves": "sleeves", "slieves": "sleeves", "colar": "collar",
-    "coller": "collar", "linning": "lining", "lineing": "lining", "linin": "lining", "zipp": "zip", "ziper": "zipper", "zippr": "zipper", "buton": "button",
-    "butons": "buttons", "buttn": "button", "pockit": "pocket", "poket": "pocket", "sholder": "shoulder", "sholders": "shoulders", "shoulda": "shoulder",
-    "bodise": "bodice", "nekline": "neckline", "hemn": "hem", "hemm": "hem", "hemed": "hemmed", "heming": "hemming", "croch": "crotch",
-    "shortn": "shorten", "shorton": "shorten", "shotren": "shorten", "lenghten": "lengthen", "lengthn": "lengthen", "leangthen": "lengthen",
-    "tite": "tight", "tyte": "tight", "thight": "tight", "losse": "loose", "lose fitting": "loose", "bagy": "baggy", "brocken": "broken", "brokn": "broken",
-    "riped": "ripped", "tored": "torn", "wholes": "holes", "hol": "hole", "inchs": "inches", "inchies": "inches", "bussel": "bustle", "bustel": "bustle",
-    "elastick": "elastic", "replase": "replace", "repare": "repair", "reper": "repair", "repiar": "repair", "stich": "stitch", "stiching": "stitching",
-    "seem": "seam", "seems split": "seam split", "weding": "wedding", "brides": "bride", "plz": "please", "pls": "please", "r": "are", "u": "you",
-    "ur": "your", "em": "them", "cuz": "because", "gonna": "going to", "wanna": "want to", "thats": "that is", "mi": "my", "mah": "my", "wud": "would",
-    "tapper": "taper", "tappered": "tapered", "narow": "narrow", "ankel": "ankle", "ankels": "ankles", "floore": "floor", "botton": "button", "bottum": "bottom",
-    "tousers": "trousers", "trouses": "trousers", "trosers": "trousers", "jumpr": "jumper", "cardagan": "cardigan", "swetter": "sweater", "swter": "sweater",
-}  # fmt: skip
 
-# Words that a slip of one letter may have been meant for.
-MEANT = frozenset(
-    """trousers jeans skirt shirt blouse dress jacket blazer waistcoat cardigan jumper sweater hoodie tuxedo bridesmaid wedding
-    sleeve sleeves shoulder shoulders waist waistband collar pocket pockets lining zipper button buttons buttonhole elastic drawstring crotch bodice
-    neckline strap straps stitching seams shorten shortened lengthen tighten taper narrow replace repair broken ripped ripping missing
-    loose baggy tight frayed patch bustle hemmed hemming shorter longer smaller bigger inches embroider embroidery monogram sequins beading
-    pressing steaming ironing wrinkled creased cashmere leather suede velvet lehenga kurta saree""".split()
-)
-# Words of one letter's distance from these that are no slips.
-RIGHT = frozenset(
-    """parts plants paints pant pints press dresser dressed dresses dressy skirts skirted shirts short shorts shirty shore shared sheets jackets blazers
-    weeding bedding collars collard seems steams teams beams reams shortens tightens lengthens waists buttoned button mutton cotton bottom bottoms
-    rocket rockets packet packets ticket locket socket pocketed string strings straight stripe stripes trap traps strip strips strop stray scrap scraps
-    tapes paper papers tapped tape taper tapered narrows arrow marrow token spoken broke sleep sleeved sleeper steeple moose goose lose loosen loosely
-    noose light fight might night right sight tights eight weight height patchy match catch watch latch hatch batch bustled rustle hustle hemming humming
-    longer linger lounge small smells bigger trigger inched riches leathers feather feathers weather heather velvety blouses house mouse louse
-    shoulders soldiers bolder holder folder older replaced replaces repairs repairing ripping dripping gripping tripping tripped dripped gripped
-    flipped clipped slipped whipped shipped chipped stripped zipped dipped sipped tipped missed kissing hissing pissing mission lining linings living
-    dining mining pining fining linking liking winning tuxedos wedded welding sending lending mending ending ready reads bodies seam seamed bearing
-    beading heading reading leading bedding breading beaded sequin creases increased creased greased ceased pleased leased pressed dressing pleasing
-    preying stressing fray frayed prayed played grayed strayed waistcoats embroidered monograms hoodies sarees kurtas""".split()
-)  # fmt: skip
+def lines_of(name):
+    text = (VOCABULARY / f"{name}.txt").read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def words_of(name):
+    return frozenset(word for line in lines_of(name) for word in line.split())
+
+
+SLIPS = dict(line.split(": ") for line in lines_of("slips"))  # what many hands write, and what they mean
+MEANT = words_of("meant")  # what a slip of one letter may have been meant for
+RIGHT = words_of("right")  # one letter away from these, and no slips
+SMALL = words_of("small")  # tell nothing about the work
 MEANT_BY_LENGTH = {length: [word for word in MEANT if len(word) == length] for length in range(4, 13)}
 
 
@@ -107,13 +84,6 @@ def is_one_slip(word, other):
 
 
 SUFFIXES = ("ings", "ing", "ers", "ies", "ied", "er", "ed", "es", "s", "y", "e")
-SMALL = frozenset(
-    """the a an and or of to in on at is are was it its this that these those my your his her our their i you he she we they me him them us for
-    with without from by as be been have has had do does did can could would will shall should may might please like need want some any so too
-    very just about up down out off over under more most much many one two three new no not now then than there here what which who how when where
-    if but also get got put take make made go goes going come comes el la los las un una unos de del y en que se me le lo mi su es esta con para por
-    le les une des du et est il elle je ma mon mes sur au aux dans pour ne pas a l d j s n c qu any each per piece set all garment garments other""".split()
-)
 
 
 @lru_cache(maxsize=20_000)

@@ -1,4 +1,4 @@
-"""What the engine reaches on labelled requests. Floors, well below what it reached when this was written (docs/bench.md)."""
+"""What the engine reaches on labelled requests: floors, below what it reached when this was written (docs/bench.md)."""
 
 from bench import advice
 

@@ -178,6 +178,10 @@ TABLE = {
     "orders.add_styleimage": measurers,
     "orders.delete_styleimage": measurers,  # their own; with delete_any, all
     "orders.delete_any_styleimage": manager,
+    # advice
+    "alterations.add_recommendation": (*shop, Role.TAILOR),
+    "alterations.view_recommendation": manager,
+    "alterations.accept_recommendation": shop,
     # the house
     "accounts.see_all_places": admin,
     "accounts.use_admin": manager,

@@ -223,6 +223,11 @@ MATRIX = {
     "GET style-images/{pk}/": "A S S S · · ·",
     "DELETE style-images/{pk}/": "A S M M · · ·",
     "POST style-images/{pk}/restore/": "A S M M · · ·",
+    # advice
+    "POST alterations/recommend/": "A A A · A · ·",
+    "GET recommendations/": "A S · · · · ·",
+    "GET recommendations/{pk}/": "A S · · · · ·",
+    "POST recommendations/{pk}/accept/": "A S S · · · ·",
 }
 
 # What is no part of the API: pages, each with the reason why it may be open or who guards it.

@@ -26,6 +26,9 @@ class Offer:
     description: str = ""
     garments: tuple = ()  # codes of garment types; none: for all
     keywords: tuple = ()
+    seam: str = ""
+    direction: str = ""
+    swallows: tuple = ()  # codes of what it includes
 
 
 @dataclass
@@ -41,6 +44,12 @@ class Service:
     trades: frozenset = frozenset()
     stems: dict = field(default_factory=dict)  # stem -> weight
     name_stems: frozenset = frozenset()
+
+    def clashes(self, other):
+        """The shop itself says that nobody does both."""
+        one, two = self.offer, other.offer
+        undo = one.seam and one.seam == two.seam and one.direction and two.direction and one.direction != two.direction
+        return bool(undo) or one.code in two.swallows or two.code in one.swallows
 
     def opposes(self, work):
         opposite = lexicon.OPPOSITES.get(work.op)

@@ -286,17 +286,17 @@ def put_down(offers, best):
 
 
 def unsay_opposites(advice):
+    """Of two that undo or include each other the surer one stays."""
     chosen = sorted(advice.selected, key=lambda item: -item.score)
-    for better in chosen:
-        if better.wish is None:
-            continue
-        for worse in chosen:
-            if (
-                worse.score < better.score
-                and worse.selected
-                and worse.service.opposes(better.wish.work)
-                and (worse.wish is None or worse.wish.work.part == better.wish.work.part)
-            ):
+    for place, better in enumerate(chosen):
+        for worse in chosen[place + 1 :]:
+            if better.selected and (better.service.clashes(worse.service) or undoes(better, worse)):
                 worse.selected = False
-    for item in chosen[MOST_SELECTED:]:
+    for item in advice.selected[MOST_SELECTED:]:
         item.selected = False
+
+
+def undoes(better, worse):
+    if better.wish is None or worse.score == better.score or not worse.service.opposes(better.wish.work):
+        return False
+    return worse.wish is None or worse.wish.work.part == better.wish.work.part

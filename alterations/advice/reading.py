@@ -169,7 +169,8 @@ PLACES = (
     "lining",
 )
 PARTICLE = re.compile(
-    r"\b(up|down|in|out)(?= (?:by|an?|about|half|one|two|three|please|some|quite|too|to|as|if|where|from|\d+|slightly|for)\b| ?\Z)"
+    r"\b(up|down|in|out)(?= (?:by|an?|about|half|one|two|three|please|some|quite|too|to|as|if|where|from|slightly|for"
+    r"|\d+)\b| ?\Z)"
 )
 BESIDE = 32  # letters between a part and its small word
 DENIED = ("lining", "zip", "button", "sleeve", "train", "strap", "collar", "pocket", "bead", "hem")

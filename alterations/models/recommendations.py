@@ -11,8 +11,8 @@ from boutique.triggers import append_only, not_emptied
 
 # The words may be forgotten, nothing else changes.
 ONLY_FORGETS = (
-    "NOT (NEW.said IN ('', OLD.said) AND NEW.raw IN ('', OLD.raw)"
-    " AND to_jsonb(NEW) - 'said' - 'raw' = to_jsonb(OLD) - 'said' - 'raw')"
+    "NOT (NEW.said IN ('', OLD.said) AND NEW.fabric IN ('', OLD.fabric) AND NEW.raw IN ('', OLD.raw)"
+    " AND to_jsonb(NEW) - 'said' - 'fabric' - 'raw' = to_jsonb(OLD) - 'said' - 'fabric' - 'raw')"
 )
 
 
@@ -74,7 +74,9 @@ class Recommendation(models.Model):
             models.Index(fields=["by", "at"], name="recommendation_by_person"),
             models.Index(fields=["at", "id"], name="recommendation_by_moment"),
             models.Index(fields=["digest", "id"], name="recommendation_by_digest", condition=Q(result="ok")),
-            models.Index(fields=["at"], name="recommendation_with_words", condition=~Q(said="") | ~Q(raw="")),
+            models.Index(
+                fields=["at"], name="recommendation_with_words", condition=~Q(said="") | ~Q(raw="") | ~Q(fabric="")
+            ),
         ]
         triggers = [
             pgtrigger.Protect(

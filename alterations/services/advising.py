@@ -4,27 +4,29 @@ The suggestion is made in memory and the model asked outside of any transaction;
 """
 
 import threading
-from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.utils import timezone
 
 from alterations.advice import questions, reasons, scrubbing
 from alterations.advice.history import Choice, History, meaning_of
 from alterations.advice.offers import Catalogue, Offer
 from alterations.advice.provider import PROMPT_VERSION
-from alterations.advice.ranking import advise
+from alterations.advice.ranking import MOST_ITEMS, MOST_SELECTED, SHOWN, Item, advise
 from alterations.models import Acceptance, AlterationService, Recommendation
-from alterations.services import asking
+from alterations.models.tickets import today_in
+from alterations.services import asking, ticketing
+from boutique import idempotency
 from boutique.errors import Duplicate, Invalid, line_error
 from orders.models import Consent
 
 MOST_REMEMBERED = 2000
 MOST_TO_MODEL = 80  # services in one question
 KEPT = timedelta(days=90)
+WITH_WORDS = ~Q(said="") | ~Q(raw="") | ~Q(fabric="")
 LONGEST_RAW = 64_000
 PUT_DOWN = 0.4  # of the blended score, from here on what the model chose is put down
 SHARE_OF_MODEL = 0.5
@@ -38,30 +40,29 @@ class AlreadyAccepted(Duplicate):
 
 
 class Counter:
-    """What a process remembers of catalogue and choices. It asks each time whether there is news, and reads only that."""
+    """What a process remembers of catalogue and choices. It asks each time for news, and reads only that."""
 
     def __init__(self):
         self.lock = threading.Lock()
-        self.version, self.catalogue, self.services = None, None, {}
+        self.version, self.catalogue = None, None
         self.newest, self.history = 0, History()
 
     def look(self):
-        """(catalogue, its version, services by id, history), as they are now."""
+        """(catalogue, its version, history), as they are now."""
         offered = AlterationService.objects.filter(is_active=True)
         state = offered.aggregate(count=Count("pk"), changed=Max("updated_at"), newest=Max("pk"))
         version = "{count}-{newest}-{changed:%Y%m%dT%H%M%S%f}".format(**state) if state["count"] else "0"
         newest = Acceptance.objects.aggregate(newest=Max("pk"))["newest"] or 0
         with self.lock:
             if version != self.version:
-                self.services = {service.pk: service for service in offered.order_by("code")}
-                self.catalogue = Catalogue([offer_of(service) for service in self.services.values()])
+                self.catalogue = Catalogue([offer_of(service) for service in offered.order_by("code")])
                 self.version = version
             if newest < self.newest:  # another database: tests
                 self.newest, self.history = 0, History()
             if newest > self.newest:
                 self.history.remember(choices_after(self.newest))
                 self.newest = newest
-            return self.catalogue, self.version, self.services, self.history
+            return self.catalogue, self.version, self.history
 
 
 counter = Counter()
@@ -75,6 +76,9 @@ def offer_of(service):
         description=service.description,
         garments=tuple(service.garment_types),
         keywords=tuple(service.keywords),
+        seam=service.seam,
+        direction=service.direction,
+        swallows=tuple(service.swallows),
     )
 
 
@@ -96,7 +100,7 @@ def choices_after(newest):
 
 def recommend(*, text, by, garment_type="", fabric="", ticket=None):
     """Suggests services for a customer's words. Always answers; writes nothing but what it answered."""
-    catalogue, version, services, history = counter.look()
+    catalogue, version, history = counter.look()
     garments = (garment_type,) if garment_type else ()
     advice = advise(catalogue, text, garments=garments, fabric=fabric, history=history)
     said = scrubbing.scrubbed(text, known_of(ticket))
@@ -121,7 +125,7 @@ def recommend(*, text, by, garment_type="", fabric="", ticket=None):
         degraded=asked.is_degraded,
         degraded_reason=asked.result if asked.is_degraded else "",
         catalogue_version=version,
-        answer=as_shown(advice, services, fabric, is_empty=not services),
+        answer=as_shown(advice, ticket, is_empty=not catalogue.services),
         **of_model(asked),
     )
 
@@ -184,8 +188,6 @@ def services_to_ask(catalogue, advice):
 
 def blend(advice, catalogue, answer):
     """Half what we read ourselves, half what the model says; it can put nothing down that it did not choose."""
-    from alterations.advice.ranking import MOST_ITEMS, MOST_SELECTED, SHOWN, Item
-
     ours = {item.service.offer.code: item for item in advice.items}
     by_code = {service.offer.code: service for service in catalogue.services}
     for item in advice.items:
@@ -209,10 +211,14 @@ def blend(advice, catalogue, answer):
 # ------------------------------------------------------------------------------------------------ what is shown
 
 
-def as_shown(advice, services, fabric, *, is_empty):
-    """Prices and minutes are the catalogue's, whoever ranked."""
+def as_shown(advice, ticket, *, is_empty):
+    """Prices and minutes are the catalogue's of today, whoever ranked."""
+    ids, place = [item.service.offer.id for item in advice.items], ticket.location if ticket else None
+    today = today_in(place) if place else timezone.localdate()
+    services = AlterationService.objects.filter(is_active=True).priced(place, today).in_bulk(ids)
     items = []
-    for rank, item in enumerate(advice.items, start=1):
+    # A service may have left the catalogue since it was read.
+    for rank, item in enumerate((one for one in advice.items if one.service.offer.id in services), start=1):
         service = services[item.service.offer.id]
         items.append(
             {
@@ -223,7 +229,7 @@ def as_shown(advice, services, fabric, *, is_empty):
                 "confidence": round(min(item.score, 0.97), 2),
                 "selected": item.selected,
                 "reason": item.said_by_model or reasons.reason_for(item, advice.reading),
-                "price": str(service.price),
+                "price": str(service.price_now),
                 "minutes": service.minutes,
             }
         )
@@ -241,10 +247,64 @@ def as_shown(advice, services, fabric, *, is_empty):
     }
 
 
+# ------------------------------------------------------------------------------------------------ accepting
+
+
+@transaction.atomic
+def accept(*, recommendation, garment, services, by):
+    """Puts services down on a garment at the catalogue's price, once; the choice teaches the next answer."""
+    refuse_accepted(recommendation)
+    if recommendation.ticket_id and garment.ticket_id != recommendation.ticket_id:
+        text = "This advice was given for another ticket."
+        raise Invalid(text, errors=[line_error("garment", "invalid", text)])
+    # The ticket is locked before the advice, as when its customer is erased.
+    ticketing.add_services(garment=garment, services=[{"service": service} for service in services], by=by)
+    advised = Recommendation.objects.select_for_update(no_key=True, of=("self",)).get(pk=recommendation.pk)
+    refuse_accepted(advised)
+    suggested = {item["service"] for item in advised.answer["items"] if item["selected"]}
+    chosen = [service.pk for service in services]
+    Acceptance.objects.create(
+        recommendation=advised, garment=garment, by=by, chosen=chosen, refused=sorted(suggested - set(chosen))
+    )
+    return advised
+
+
+def refuse_accepted(recommendation):
+    if Acceptance.objects.filter(recommendation=recommendation).exists():
+        raise AlreadyAccepted("This advice was accepted before. Ask again for another garment.")
+
+
 # ------------------------------------------------------------------------------------------------ forgetting
 
 
 def forget_old_words():
     """After 90 days what customers said and models answered is forgotten; what was meant and chosen stays."""
-    old = Recommendation.objects.filter(at__lt=timezone.now() - KEPT).exclude(said="", raw="")
-    return old.update(said="", raw="")
+    old = Recommendation.objects.filter(WITH_WORDS, at__lt=timezone.now() - KEPT)
+    return old.update(said="", fabric="", raw="")
+
+
+def export(customer):
+    """What was advised on their tickets (CUSTOMER_EXPORTS)."""
+    rows = Recommendation.objects.filter(ticket__customer=customer).select_related("ticket").order_by("pk")
+    return {
+        "advice": [
+            {
+                "at": row.at,
+                "ticket": row.ticket.number,
+                "text": row.said,
+                "engine": row.engine,
+                "model": row.model,
+                "suggested": [item["name"] for item in row.answer["items"]],
+            }
+            for row in rows
+        ]
+    }
+
+
+def forget(customer, by):
+    """Takes their words out of what was advised on their tickets (CUSTOMER_ERASERS)."""
+    rows = Recommendation.objects.filter(ticket__customer=customer)
+    rows.filter(WITH_WORDS).update(said="", fabric="", raw="")
+    if numbers := "|".join(str(pk) for pk in rows.values_list("ticket", flat=True).distinct()):
+        about = Q(route__contains="/recommendations/", body__regex=rf'"ticket":({numbers}),')
+        idempotency.blank_answers(about)

@@ -1,6 +1,6 @@
 """Whether a language model is asked at all, and what became of it. The question itself is `advice.provider`'s.
 
-No transaction is open and no lock is held while the model is asked. Who has been asked how often, what was spent and what
+No transaction is open and no lock is held while the model is asked. Who has asked how often, what was spent and what
 was answered stands in the recommendations themselves; only the health of the model has a row of its own.
 """
 

@@ -41,7 +41,7 @@ def run(options):
         said["floor"] = {"name": "floor"} | figures.figures(floors)
         said["server"]["worker_mb"] = web.worker_mb()
     print(figures.line(said["floor"]), ending(said), sep="\n")
-    if any(case.app == "alterations" for case in chosen):
+    if any(case.app == "advice" for case in chosen):
         print("", advice.report(), sep="\n", flush=True)
     if options.json:
         Path(options.json).write_text(json.dumps(said, indent=2, ensure_ascii=False) + "\n")

@@ -5,6 +5,7 @@ shop's own catalogue.
 """
 
 import re
+from functools import cached_property
 
 from alterations.advice.words import lines_of
 
@@ -19,12 +20,27 @@ def sections(name):
             found.append((title.group(1), []))
         else:
             found[-1][1].extend(word.strip() for word in line.split(";") if word.strip())
-    return [(title, compiled(words)) for title, words in found]
+    return [(title, Words(words)) for title, words in found]
 
 
-def compiled(words):
-    """Each at the beginning of a word; `$` where it must end."""
-    return re.compile(r"\b(?:" + "|".join(word.replace("$", r"\b") for word in words) + ")")
+class Words:
+    """Patterns, each looked for at the beginning of a word; `$` stands where it must end.
+
+    Compiled when first asked: a start of the shop need not wait for it.
+    """
+
+    def __init__(self, words):
+        self.words = words
+
+    @cached_property
+    def pattern(self):
+        return re.compile(r"\b(?:" + "|".join(word.replace("$", r"\b") for word in self.words) + ")")
+
+    def search(self, text):
+        return self.pattern.search(text)
+
+    def finditer(self, text):
+        return self.pattern.finditer(text)
 
 
 GARMENTS = dict(sections("garments"))

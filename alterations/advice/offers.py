@@ -10,7 +10,7 @@ from alterations.advice.reading import Work, garments_in, read
 from alterations.advice.words import clauses, plain, stems
 
 BY_NAME, BY_KEYWORD, BY_DESCRIPTION = 1.0, 0.9, 0.8
-BESIDE_ITS_NAME = 0.72
+BESIDE_ITS_NAME = 0.8
 FOR_ALL = 12  # a service for so many kinds of garment is for all of them
 SPECIAL = ("leather", "original", "turnup", "lined", "layers", "surgeon", "fly")
 REPAIR = Work("leather", "repair")

@@ -364,6 +364,11 @@ def about_size(reading, by_work):
             wish.weight = min(1.0, wish.weight * factor)
 
     said = reading.modifiers
+    rewoven = {wish.clause for wish in by_work.get(Work("surface", "darn"), ()) if wish.weight >= 0.85}
+    for wish in by_work.get(Work("surface", "patch"), ()):
+        wish.weight *= 0.65 if wish.clause in rewoven else 1.0
+    if "original" in said:
+        scale("seam", "repair", 0.3)  # sewn back on is the old hem
     if said & {"wool", "small"}:
         scale("surface", "darn", 1.2)
     if "wool" in said:
@@ -376,12 +381,18 @@ def about_size(reading, by_work):
         scale("lining", "replace", 0.6)
 
 
+KEPT = re.compile(r"\bzip\w* (?:itself )?(?:stays|kept|is kept|is fine)\b|\bzip\w* itself\b")
+
+
 def about_zips(by_work, whole):
     """Who asks for a new zip, or speaks of its slider, leaves no doubt."""
     replacing, fixing, freeing = (by_work.get(Work("zip", op), []) for op in ("replace", "fix", "free"))
     if not (replacing or fixing or freeing):
         return
-    if WISHES["replace"].search(whole) and "itself" not in whole:
+    if KEPT.search(whole):
+        for wish in replacing:
+            wish.weight *= 0.3
+    elif WISHES["replace"].search(whole):
         for wish in replacing + fixing:
             wish.work, wish.weight = Work("zip", "replace"), max(wish.weight, 0.95)
         for wish in freeing:

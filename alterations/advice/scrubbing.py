@@ -5,7 +5,7 @@ import re
 NAME, PHONE, EMAIL, ADDRESS, NUMBER, LINK = "[name]", "[phone]", "[e-mail]", "[address]", "[number]", "[link]"
 
 TITLE = r"(?:Mrs?|Ms|Miss|Mx|Dr|Prof|Sir|Madam|Sra?|Srta|Don|Doña|Mme|Mlle|M|Herr|Frau)\.?"
-CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'’À-ÿ-]+"
+CAPITAL = r"[A-ZÀ-ÖØ-Þ][\w'’À-ÿ-]{1,40}"
 NAMES = rf"{CAPITAL}(?:\s+{CAPITAL}){{0,2}}"
 STREET = (
     r"(?:street|st|road|rd|avenue|ave|lane|ln|drive|dr|close|court|ct|way|place|pl|square|sq|terrace|gardens"
@@ -19,7 +19,7 @@ INTRODUCED = (
 )
 PATTERNS = (
     (re.compile(r"\b(?:https?://|www\.)\S+", re.I), LINK),
-    (re.compile(r"[\w.+-]+\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?\.\s?[\w-]+)+", re.I), EMAIL),
+    (re.compile(r"(?<![\w.+-])[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[\w-]+(?:\s?\.\s?[\w-]+)+", re.I), EMAIL),
     (re.compile(r"\b(?:ALT|ORD|SALE|PO|TRF|REQ|CNT|ADJ|CUS)-?\d+\b", re.I), NUMBER),
     (re.compile(r"(?<![\w.,])(?:\+|00)?\(?\d(?:[\s()./-]{0,2}\d){6,}(?![\w])"), PHONE),
     (re.compile(rf"\b\d{{1,5}}[a-z]?,?\s+(?:{CAPITAL}\s+){{0,3}}{STREET}\b\.?", re.I), ADDRESS),

@@ -19,6 +19,7 @@ urlpatterns = [
                 path("", include("inventory.urls")),
                 path("", include("suppliers.urls")),
                 path("", include("orders.urls")),
+                path("", include("alterations.urls")),
             ]
         ),
     ),

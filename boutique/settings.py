@@ -143,6 +143,13 @@ BOUTIQUE_DISCOUNT_LIMIT = percentage("BOUTIQUE_DISCOUNT_LIMIT", default="20")  #
 BOUTIQUE_DEPOSIT_PERCENT = percentage("BOUTIQUE_DEPOSIT_PERCENT", default="50")
 BOUTIQUE_DEPOSIT_FREE_BELOW = Decimal(20)  # an order of less needs no deposit
 BOUTIQUE_ENFORCE_DEPOSIT = env.bool("BOUTIQUE_ENFORCE_DEPOSIT", default=False)
+BOUTIQUE_RUSH_PERCENT = percentage("BOUTIQUE_RUSH_PERCENT", default="25")  # what haste costs on top
+BOUTIQUE_CANCEL_FEE_PERCENT = percentage("BOUTIQUE_CANCEL_FEE_PERCENT", default="10")  # of a garment that was pinned
+BOUTIQUE_WARRANTY_DAYS = env.int("BOUTIQUE_WARRANTY_DAYS", default=30)
+BOUTIQUE_UTILISATION = percentage("BOUTIQUE_UTILISATION", default="80")  # of a tailor's minutes that go as planned
+BOUTIQUE_RUSH_RESERVE = percentage("BOUTIQUE_RUSH_RESERVE", default="15")  # of them, kept for what is in a hurry
+BOUTIQUE_ENFORCE_SKILLS = env.bool("BOUTIQUE_ENFORCE_SKILLS", default=False)
+BOUTIQUE_TAG_FULL_NAME = env.bool("BOUTIQUE_TAG_FULL_NAME", default=False)  # else initials
 BOUTIQUE_CUSTOMER_MAIL = env.bool("BOUTIQUE_CUSTOMER_MAIL", default=True)
 # So much more than was ordered may be received, of each line, in percent.
 BOUTIQUE_OVER_RECEIPT_PERCENT = percentage("BOUTIQUE_OVER_RECEIPT_PERCENT", default="0")
@@ -207,6 +214,8 @@ LOOK_UPS = [
     "inventory.services.lookup.transfer",
     "orders.services.lookup.order",
     "suppliers.services.lookup.purchase_order",
+    "alterations.services.lookup.garment",
+    "alterations.services.lookup.ticket",
 ]
 # Who says what is ordered and has not come: functions that return rows of `sku`, `location` and `coming`.
 INCOMING = ["suppliers.models.outstanding"]
@@ -219,17 +228,28 @@ BOOKS = [
     "inventory.services.checking.of_documents",
     "suppliers.services.checking.differences",
     "orders.services.checking.differences",
+    "alterations.services.checking.differences",
 ]
 # What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.
 # (customer, person) -> what they ordered and spent, as this person may see it
-CUSTOMER_PAPERS = ["orders.services.papers.ordered"]
+CUSTOMER_PAPERS = ["orders.services.papers.ordered", "alterations.services.papers.altered"]
 # (customer) -> the numbers of papers that keep them from being erased
-CUSTOMER_OPEN_WORK = ["orders.services.papers.open_work"]
+CUSTOMER_OPEN_WORK = ["orders.services.papers.open_work", "alterations.services.papers.open_work"]
 # (customer) -> {name: all that is held}
-CUSTOMER_EXPORTS = ["orders.services.papers.export"]
+CUSTOMER_EXPORTS = [
+    "orders.services.papers.export",
+    "alterations.services.papers.export",
+    "alterations.services.advising.export",
+]
 # (customer, by): takes every personal word out
-CUSTOMER_ERASERS = ["orders.services.papers.forget"]
-BODIES_AT_WORK = []  # (person) -> Q of the measurement sets that their own work needs
+CUSTOMER_ERASERS = [
+    "orders.services.papers.forget",
+    "alterations.services.papers.forget",
+    "alterations.services.advising.forget",
+]
+BODIES_AT_WORK = [
+    "alterations.services.papers.bodies_at_work"
+]  # (person) -> Q of the measurement sets that their own work needs
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
@@ -347,6 +367,14 @@ SPECTACULAR_SETTINGS = {
         "DimensionSide": "orders.models.MeasurementDefinition.Side",
         "ConsentPurpose": "orders.models.Consent.Purpose",
         "ConsentWay": "orders.models.Consent.Way",
+        "GarmentType": "alterations.models.GarmentType",
+        "FabricKind": "alterations.models.Fabric",
+        "ReworkCause": "alterations.models.Cause",
+        "TicketStatus": "alterations.models.Ticket.Status",
+        "GarmentStatus": "alterations.models.Garment.Status",
+        "AdviceEngine": "alterations.models.Recommendation.Engine",
+        "AdviceOutcome": "alterations.models.Recommendation.Outcome",
+        "NoticeOutcome": "alterations.models.Notice.Outcome",
     },
 }
 

@@ -10,6 +10,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Location, PromotionRequest, User
 from accounts.roles import PERMISSIONS, TABLE, Role
 from accounts.tests.factories import LocationFactory, UserFactory
+from alterations.models import GarmentImage
+from alterations.services import advising
+from alterations.tests import factories as alterations
 from conftest import ApiClient
 from inventory.models import StockCount, StockRequest, Transfer
 from inventory.services import alerts, counting, requesting, transferring
@@ -192,6 +195,38 @@ def a_dimension(route, place, caller):
     return MeasurementDefinition.objects.create(code=f"dart_{place.pk}", name="Dart", **bounds)
 
 
+def a_service(route, place, caller):
+    return alterations.ServiceFactory()
+
+
+def a_tailor(route, place, caller):
+    return UserFactory(role=Role.TAILOR, places=[place])
+
+
+def a_ticket(route, place, caller):
+    return alterations.taken_in(place, by=UserFactory(role=Role.ADMIN))
+
+
+def a_garment(route, place, caller):
+    return a_ticket(route, place, caller).garments.get()
+
+
+def a_payment_of_a_ticket(route, place, caller):
+    return alterations.paid(a_ticket(route, place, caller), "5.00", UserFactory(role=Role.ADMIN))
+
+
+def a_garment_image(route, place, caller):
+    """The caller's own if it is their place."""
+    is_own = caller is not None and place.pk in caller.location_ids
+    by = caller if is_own else UserFactory()
+    garment = a_garment(route, place, caller)
+    return GarmentImage.objects.create(garment=garment, image="alterations/none.webp", created_by=by)
+
+
+def some_advice(route, place, caller):
+    return advising.recommend(text="Too long", by=UserFactory(), ticket=a_ticket(route, place, caller))
+
+
 ROWS = {
     "users": a_user,
     "promotion-requests": a_promotion_request,
@@ -218,15 +253,27 @@ ROWS = {
     "customers": a_customer,
     "measurements": some_measurements,
     "measurement-definitions": a_dimension,
+    "alteration-services": a_service,
+    "tailors": a_tailor,
+    "alterations": a_ticket,
+    "alteration-garments": a_garment,
+    "alteration-images": a_garment_image,
+    "ticket-payments": a_payment_of_a_ticket,
+    "recommendations": some_advice,
 }
 # Of these the last number is that of a row which lies in another: the words between the numbers say which.
-NESTED = {"skus/{sku}/barcodes/{pk}": "barcodes", "orders/{order}/payments/{pk}": "payments"}
+NESTED = {
+    "skus/{sku}/barcodes/{pk}": "barcodes",
+    "orders/{order}/payments/{pk}": "payments",
+    "alterations/{ticket}/payments/{pk}": "ticket-payments",
+}
 UPLOADS = {
     "PUT profile/photo/",
     "POST product-images/",
     "POST barcodes/read/",
     "POST skus/import/",
     "POST style-images/",
+    "POST alteration-images/",
 }
 
 
@@ -241,7 +288,7 @@ def row_for(path, place, caller):
 def address(path, row):
     pk = getattr(row, "pk", "")
     path = path.replace("{code}", getattr(row, "value", "unknown"))
-    for owner in ("sku", "order"):
+    for owner in ("sku", "order", "ticket", "service"):
         path = path.replace(f"{{{owner}}}", str(getattr(row, f"{owner}_id", None) or pk))
     return path.replace("{pk}", str(pk))
 

@@ -98,6 +98,28 @@ def other_words_catalogue():
     return Catalogue([Offer(one.id, one.code, *words[one.code], one.garments) for one in offers()])
 
 
+def starter_catalogue():
+    """The 51 services that every shop begins with."""
+    with (DATA.parent.parent / "starter.tsv").open(encoding="utf-8", newline="") as lines:
+        return Catalogue(
+            [starter_offer(number, row) for number, row in enumerate(csv.DictReader(lines, delimiter="\t"))]
+        )
+
+
+def starter_offer(number, row):
+    return Offer(
+        id=number,
+        code=row["code"],
+        name=row["name"],
+        description=row["ask"],
+        garments=tuple(row["garment_types"].split()),
+        keywords=tuple(word.strip() for word in row["keywords"].split(",") if word.strip()),
+        seam=row["seam"],
+        direction=row["direction"],
+        swallows=tuple(row["swallows"].split()),
+    )
+
+
 def offers():
     for number, one in enumerate(development()["catalogue"]):
         garments = tuple(dict.fromkeys(code for name in one["garments"] for code in CODES[name]))
@@ -188,6 +210,7 @@ MEASURED = (
     ("development set", development_catalogue, development_requests, plainly),
     ("development set, choices learnt (5 parts)", development_catalogue, development_requests, having_learnt),
     ("our own, tuned on", development_catalogue, lambda: own_requests(1, 2, 3, 4, 6), plainly),
+    ("round 1 with the starter catalogue", starter_catalogue, starter_requests, plainly),
     ("our own, never tuned on", development_catalogue, lambda: own_requests(5), plainly),
     ("our own, never tuned on, choices learnt", development_catalogue, lambda: own_requests(5), having_learnt),
     ("our own, never tuned on, other catalogue", other_words_catalogue, lambda: own_requests(5), plainly),

@@ -21,9 +21,9 @@ class AskSerializer(HouseSerializer):
             "max_length": f"Longer than {LONGEST:,} characters. Write down what is to be done, not the whole story."
         },
     )
-    garment_type = Choice(GarmentType.choices, required=False, allow_blank=True, default="")
+    garment_type = Choice(choices=GarmentType, required=False, allow_blank=True, default="")
     fabric = Text(max_length=100, required=False, allow_blank=True, default="")
-    ticket = Reference(queryset=Ticket.objects.select_related("customer", "order"), required=False, allow_null=True)
+    ticket = Reference(queryset=Ticket.objects.named(), required=False, allow_null=True)
 
 
 class ItemSerializer(HouseSerializer):

@@ -563,3 +563,24 @@ def test_tailors_ask_and_do_not_accept(services, as_, store, clerk):
 
     accept(as_(tailor), answer, garment, [services["trs_hem"]], expect=403)
     assert as_(tailor).get("recommendations/").status_code == 403
+
+
+def test_the_desk_shows_managers_what_was_advised_and_lets_nobody_change_it(
+    services, clerk, manager, as_, at_desk, store, other_store, django_assert_max_num_queries
+):
+    _, garment = ticket_in(store, clerk)
+    asked = advise(as_(clerk))
+    accept(as_(clerk), asked, garment, [services["trs_hem"]])
+    for number in range(5):
+        advise(as_(clerk), f"drags {number}")
+    advise(as_(UserFactory(role=Role.STAFF, places=[other_store])), "a word from elsewhere")
+    desk = at_desk(manager)
+
+    with django_assert_max_num_queries(12):
+        listed = desk.get("/admin/alterations/recommendation/").content.decode()
+    page = desk.get(f"/admin/alterations/recommendation/{asked['id']}/change/").content.decode()
+
+    assert LONG in listed
+    assert "from elsewhere" not in listed
+    assert "Shorten trousers" in page
+    assert desk.post(f"/admin/alterations/recommendation/{asked['id']}/change/", {"said": "x"}).status_code == 403

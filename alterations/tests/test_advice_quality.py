@@ -40,6 +40,12 @@ def test_the_development_set_with_and_without_learning():
     assert_reaches(advice.figures(advice.having_learnt(catalogue, requests)), recall=0.9, f1=0.8, hit=0.85)
 
 
+def test_the_starter_catalogue_is_read_as_well():
+    found = advice.figures(advice.plainly(advice.starter_catalogue(), advice.starter_requests()))
+
+    assert_reaches(found, recall=0.88, f1=0.75, hit=0.78)
+
+
 def test_codes_mean_nothing():
     requests = advice.development_requests()[:40]
     plain = advice.development_catalogue()

@@ -36,7 +36,7 @@ class AlterationServiceSerializer(HouseModelSerializer):
     """No garment types: for all of them. `price_from` and `price_to` are what it usually costs."""
 
     guarded = dict.fromkeys(("price", "price_from", "price_to"), MONEY)
-    garment_types = serializers.ListField(child=Choice(choices=GarmentType), required=False, max_length=15)
+    garment_types = serializers.ListField(child=Choice(choices=GarmentType.choices), required=False, max_length=15)
     minutes = WholeNumber(min_value=1, max_value=6000)
     price = Money(min_value=0, max_value=MOST_MONEY)
     price_from = Money(required=False, allow_null=True, min_value=0, max_value=MOST_MONEY)

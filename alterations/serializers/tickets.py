@@ -240,14 +240,14 @@ class ServiceLineInput(HouseSerializer):
 
 
 class GarmentInput(HouseSerializer):
-    garment_type = Choice(choices=GarmentType)
+    garment_type = Choice(choices=GarmentType.choices)
     description = Text(required=False, allow_blank=True, max_length=500)
     colour = Text(required=False, allow_blank=True, max_length=60)
-    fabrics = serializers.ListField(child=Choice(choices=Fabric), required=False, max_length=len(Fabric))
+    fabrics = serializers.ListField(child=Choice(choices=Fabric.choices), required=False, max_length=len(Fabric))
     sku = SomeSku(required=False, allow_null=True)
     issue = Text(notes=True, required=False, allow_blank=True, max_length=5000)
     warranty_of = Reference(queryset=Garment.objects.all(), required=False, allow_null=True)
-    cause = Choice(choices=Cause, required=False)
+    cause = Choice(choices=Cause.choices, required=False)
     services = ServiceLineInput(many=True, required=False, max_length=MOST_SERVICES)
 
     def validate(self, sent):
@@ -279,7 +279,7 @@ class GarmentChangeSerializer(HouseSerializer):
 
     description = Text(required=False, allow_blank=True, max_length=500)
     colour = Text(required=False, allow_blank=True, max_length=60)
-    fabrics = serializers.ListField(child=Choice(choices=Fabric), required=False, max_length=len(Fabric))
+    fabrics = serializers.ListField(child=Choice(choices=Fabric.choices), required=False, max_length=len(Fabric))
     issue = Text(notes=True, required=False, allow_blank=True, max_length=5000)
     services = ServiceLineInput(many=True, required=False, max_length=MOST_SERVICES)
 
@@ -292,7 +292,7 @@ class PinSerializer(Note):
     services = ServiceLineInput(many=True, required=False, max_length=MOST_SERVICES)
 
 
-class AssignSerializer(Note):
+class AssignGarmentSerializer(Note):
     tailor = Reference(queryset=User.objects.all())
     force = Truth(required=False)
 
@@ -302,7 +302,7 @@ class FinishSerializer(Note):
 
 
 class ReworkSerializer(Note):
-    cause = Choice(choices=Cause)
+    cause = Choice(choices=Cause.choices)
 
 
 class WhySerializer(Because):

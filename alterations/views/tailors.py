@@ -99,7 +99,7 @@ class TailorViewSet(Listed, Shown, Patched, HouseViewSet):
     examples = {
         "partial_update": {
             "weekly_minutes": [480, 480, 480, 480, 240, 0, 0],
-            "skills": [{"skill": "trs", "level": 4}, "btn_set"],
+            "skills": [{"skill": "trs", "level": 4}, "drs"],
             "time_off": [{"from": "2027-08-02", "to": "2027-08-13"}],
         }
     }

@@ -133,7 +133,7 @@ class GarmentViewSet(Listed, Shown, Patched, HouseViewSet):
         "partial_update": serializers.GarmentChangeSerializer,
         "services": serializers.ServicesSerializer,
         "pin": serializers.PinSerializer,
-        "assign": serializers.AssignSerializer,
+        "assign": serializers.AssignGarmentSerializer,
         "decline": serializers.WhySerializer,
         "start": Note,
         "hold": Reason,
@@ -342,7 +342,6 @@ class PromiseViewSet(HouseViewSet):
     permissions = {"ask": "alterations.add_ticket"}
     inputs = {"ask": serializers.PromiseAsk}
     outputs = {"ask": (200, serializers.PromiseSerializer)}
-    makes_nothing = frozenset({"ask"})
     examples = {"ask": {"location": 2, "garments": [EXAMPLE_GARMENT], "rush": False}}
 
     def ask(self, request):

@@ -22,7 +22,7 @@ def starter():
     return catalogue.load()
 
 
-@case(queries=5)
+@case(queries=5, ratio=14)
 def local_advice(client):
     """POST alterations/recommend/: the local engine, 51 services."""
     starter()

@@ -3,8 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from alterations.models import AlterationService, Bench
-from alterations.tests.factories import paid, tailor_in, taken_in
+from accounts.tests.desk import page_of
+from alterations.models import AlterationService, Bench, Garment, Ticket
+from alterations.tests.factories import ServiceFactory, paid, tailor_in, taken_in
+from orders.tests.factories import CustomerFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -56,7 +58,7 @@ def test_buttons_take_in_move_and_pay(at_desk, manager, store):
     desk = at_desk(manager)
 
     desk.post(
-        page("ticket_list_verb", "take_in"),
+        page("ticket_take_in"),
         {
             "customer": customer.pk,
             "location": store.pk,
@@ -66,8 +68,8 @@ def test_buttons_take_in_move_and_pay(at_desk, manager, store):
         },
     )
     garment = Garment.objects.get()
-    desk.post(page("garment_verb", garment.pk, "assign"), {"tailor": tailor.pk})
-    desk.post(page("ticket_verb", garment.ticket_id, "pay"), {"amount": "18.00", "method": "cash"})
+    desk.post(page_of(garment, "assign"), {"tailor": tailor.pk})
+    desk.post(page_of(garment.ticket, "pay"), {"amount": "18.00", "method": "cash"})
 
     assert Garment.objects.get().tailor == tailor
     assert Ticket.objects.get().balance == 0
@@ -78,9 +80,9 @@ def test_the_catalogue_and_tailors_are_kept_there(at_desk, manager, store):
     desk = at_desk(manager)
     week = {"tailor": tailor.pk, "minutes_by_day": "100 100 100 100 100 0", "skills": "trs 3"}
 
-    desk.post(page("bench_list_verb", "plan_tailor"), week)
+    desk.post(page("bench_plan_tailor"), week)
     assert not Bench.objects.exists()
-    desk.post(page("bench_list_verb", "plan_tailor"), week | {"minutes_by_day": "100 100 100 100 100 0 0"})
+    desk.post(page("bench_plan_tailor"), week | {"minutes_by_day": "100 100 100 100 100 0 0"})
     desk.post(page("alterationservice_delete", service.pk), {"post": "yes"})
 
     assert Bench.objects.get().skills == {"trs": 3}

@@ -201,8 +201,8 @@ TABLE = {
     "alterations.add_garmentimage": sewers,
     "alterations.delete_garmentimage": sewers,  # their own; with delete_any, all
     "alterations.delete_any_garmentimage": manager,
-    "alterations.view_tailor": sewers,  # a tailor: themselves
-    "alterations.change_tailor": manager,
+    "alterations.view_bench": sewers,  # a tailor: themselves
+    "alterations.change_bench": manager,
     # advice
     "alterations.add_recommendation": (*shop, Role.TAILOR),
     "alterations.view_recommendation": manager,

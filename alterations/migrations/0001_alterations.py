@@ -672,10 +672,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "tailor",
-                "permissions": [
-                    ("view_tailor", "Can see tailors and their work"),
-                    ("change_tailor", "Can plan tailors"),
-                ],
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("minutes_by_day__len", 7)), name="bench_has_a_week")
                 ],

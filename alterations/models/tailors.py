@@ -22,7 +22,6 @@ class Bench(Record):
 
     class Meta:
         verbose_name = "tailor"
-        permissions = [("view_tailor", "Can see tailors and their work"), ("change_tailor", "Can plan tailors")]
         constraints = [
             models.CheckConstraint(condition=Q(minutes_by_day__len=7), name="bench_has_a_week"),
         ]

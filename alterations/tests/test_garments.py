@@ -244,9 +244,10 @@ def test_the_database_holds_states_timelines_and_sums(trousers, manager, tailor)
     for changes in ({"status": "ready"}, {"status": "assigned"}, {"status": "pinned", "tailor": tailor}):
         with pytest.raises(DatabaseError), transaction.atomic():
             Garment.objects.filter(pk=trousers.pk).update(**changes)
-    for forgery in ("alterations_garmentservice SET total = 1", "alterations_ticket SET status = 'ready'"):
+    forgeries = "UPDATE alterations_garmentservice SET total = 1", "UPDATE alterations_ticket SET status = 'ready'"
+    for forgery in forgeries:
         with pytest.raises(DatabaseError), transaction.atomic():
-            sql(f"UPDATE {forgery}; SET CONSTRAINTS ALL IMMEDIATE")
+            sql(f"{forgery}; SET CONSTRAINTS ALL IMMEDIATE")
     assert list(checking.differences()) == []
 
 

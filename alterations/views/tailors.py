@@ -91,9 +91,9 @@ class TailorViewSet(Listed, Shown, Patched, HouseViewSet):
     orderings = {"username": "username"}
     default_ordering = "username"
     permissions = {
-        "list": "alterations.view_tailor",
-        "retrieve": "alterations.view_tailor",
-        "partial_update": "alterations.change_tailor",
+        "list": "alterations.view_bench",
+        "retrieve": "alterations.view_bench",
+        "partial_update": "alterations.change_bench",
     }
     inputs = {"partial_update": serializers.TailorChangeSerializer}
     examples = {

@@ -32,6 +32,7 @@ manager = (Role.ADMIN, Role.MANAGER)
 shop = (Role.ADMIN, Role.MANAGER, Role.STAFF)
 shop_and_viewer = (*shop, Role.VIEWER)
 scanners = (*shop_and_viewer, Role.TAILOR)
+sewers = (*shop, Role.TAILOR)
 measurers = (*shop, Role.JUNIOR_DESIGNER)
 everybody = tuple(Role)
 
@@ -205,6 +206,34 @@ TABLE = {
     "orders.add_styleimage": measurers,
     "orders.delete_styleimage": measurers,  # their own; with delete_any, all
     "orders.delete_any_styleimage": manager,
+    # alterations
+    "alterations.view_alterationservice": sewers,
+    "alterations.add_alterationservice": manager,
+    "alterations.change_alterationservice": manager,
+    "alterations.delete_alterationservice": manager,
+    "alterations.view_ticket": sewers,  # a tailor: those with work of theirs, without money and names
+    "alterations.add_ticket": shop,  # without it: sees own work only
+    "alterations.change_ticket": shop,
+    "alterations.view_garment": sewers,
+    "alterations.change_garment": shop,
+    "alterations.pin_garment": sewers,
+    "alterations.assign_garment": manager,
+    "alterations.work_garment": sewers,
+    "alterations.check_garment": sewers,  # never their own work
+    "alterations.collect_garment": shop,
+    "alterations.cancel_garment": shop,
+    "alterations.cancel_begun_garment": manager,
+    "alterations.issue_material": sewers,
+    "alterations.view_garmentimage": sewers,
+    "alterations.add_garmentimage": sewers,
+    "alterations.delete_garmentimage": sewers,  # their own; with delete_any, all
+    "alterations.delete_any_garmentimage": manager,
+    "alterations.view_bench": sewers,  # a tailor: themselves
+    "alterations.change_bench": manager,
+    # advice
+    "alterations.add_recommendation": (*shop, Role.TAILOR),
+    "alterations.view_recommendation": manager,
+    "alterations.accept_recommendation": shop,
     # the house
     "accounts.see_all_places": admin,
     "accounts.use_admin": manager,

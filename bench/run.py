@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from bench import figures, processes, registry, server, shop
+from bench import advice, figures, processes, registry, server, shop
 from bench.clients import Clients
 from boutique import postgres
 
@@ -52,6 +52,8 @@ def asked(cases, options):
         said["floor"] = {"name": "floor"} | figures.figures(floors)
         said["server"]["worker_mb"] = web.worker_mb()
     print(figures.line(said["floor"]), ending(said), sep="\n")
+    if any(case.app == "advice" for case in cases):
+        print("", advice.report(), sep="\n", flush=True)
     return said
 
 

@@ -61,7 +61,10 @@ LONGEST_SEARCH = 100
 TIMELINE_SHOWN = 200
 MOST_NAMED = 20  # of the lines that a refusal speaks of
 # The sidebar, from top to bottom. A page names its shelf.
-SHELVES = ("People and places", "Customers", "Orders", "Catalogue", "Stock", "Purchases", "Books", "Machine room")
+SHELVES = (
+    "People and places", "Customers", "Orders", "Alterations", "Catalogue", "Stock", "Purchases", "Books",
+    "Machine room",
+)  # fmt: skip
 # What a list filter may add to its field's name in the address.
 FILTER_ENDINGS = {"", "__exact", "__isnull", "__gte", "__lt"}
 # The kinds of file a list is given away as.

@@ -152,6 +152,13 @@ BOUTIQUE_ENFORCE_DEPOSIT = env.bool("BOUTIQUE_ENFORCE_DEPOSIT", default=False)
 BOUTIQUE_BASKET_DAYS = env.int("BOUTIQUE_BASKET_DAYS", default=7)  # a basket nobody touches is put aside so long
 if not 1 <= BOUTIQUE_BASKET_DAYS <= 365:
     raise Misconfigured(f"BOUTIQUE_BASKET_DAYS={BOUTIQUE_BASKET_DAYS} is not between 1 and 365.")
+BOUTIQUE_RUSH_PERCENT = percentage("BOUTIQUE_RUSH_PERCENT", default="25")  # what haste costs on top
+BOUTIQUE_CANCEL_FEE_PERCENT = percentage("BOUTIQUE_CANCEL_FEE_PERCENT", default="10")  # of a garment that was pinned
+BOUTIQUE_WARRANTY_DAYS = env.int("BOUTIQUE_WARRANTY_DAYS", default=30)
+BOUTIQUE_UTILISATION = percentage("BOUTIQUE_UTILISATION", default="80")  # of a tailor's minutes that go as planned
+BOUTIQUE_RUSH_RESERVE = percentage("BOUTIQUE_RUSH_RESERVE", default="15")  # of them, kept for what is in a hurry
+BOUTIQUE_ENFORCE_SKILLS = env.bool("BOUTIQUE_ENFORCE_SKILLS", default=False)
+BOUTIQUE_TAG_FULL_NAME = env.bool("BOUTIQUE_TAG_FULL_NAME", default=False)  # else initials
 BOUTIQUE_CUSTOMER_MAIL = env.bool("BOUTIQUE_CUSTOMER_MAIL", default=True)
 # So much more than was ordered may be received, of each line, in percent.
 BOUTIQUE_OVER_RECEIPT_PERCENT = percentage("BOUTIQUE_OVER_RECEIPT_PERCENT", default="0")
@@ -226,6 +233,8 @@ LOOK_UPS = [
     "orders.services.lookup.order",
     "orders.services.lookup.sale",
     "suppliers.services.lookup.purchase_order",
+    "alterations.services.lookup.garment",
+    "alterations.services.lookup.ticket",
 ]
 # Who says what is ordered and has not come: functions that return rows of `sku`, `location` and `coming`.
 INCOMING = ["suppliers.models.outstanding"]
@@ -238,17 +247,31 @@ BOOKS = [
     "inventory.services.checking.of_documents",
     "suppliers.services.checking.differences",
     "orders.services.checking.differences",
+    "alterations.services.checking.differences",
 ]
 # What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.
 # (customer, person) -> what they ordered and spent, as this person may see it
-CUSTOMER_PAPERS = ["orders.services.papers.ordered", "orders.services.papers.bought"]
+CUSTOMER_PAPERS = [
+    "orders.services.papers.ordered",
+    "orders.services.papers.bought",
+    "alterations.services.papers.altered",
+]
 # (customer) -> the numbers of papers that keep them from being erased
-CUSTOMER_OPEN_WORK = ["orders.services.papers.open_work"]
+CUSTOMER_OPEN_WORK = ["orders.services.papers.open_work", "alterations.services.papers.open_work"]
 # (customer) -> {name: all that is held}
-CUSTOMER_EXPORTS = ["orders.services.papers.export"]
+CUSTOMER_EXPORTS = [
+    "orders.services.papers.export",
+    "alterations.services.papers.export",
+    "alterations.services.advising.export",
+]
 # (customer, by): takes every personal word out
-CUSTOMER_ERASERS = ["orders.services.papers.forget"]
-BODIES_AT_WORK = []  # (person) -> Q of the measurement sets that their own work needs
+CUSTOMER_ERASERS = [
+    "orders.services.papers.forget",
+    "alterations.services.papers.forget",
+    "alterations.services.advising.forget",
+]
+# (person) -> Q of the measurement sets that their own work needs
+BODIES_AT_WORK = ["alterations.services.papers.bodies_at_work"]
 PHONENUMBER_DEFAULT_REGION = env.str("BOUTIQUE_COUNTRY", default="DE")
 PHONENUMBER_DEFAULT_FORMAT = "E164"
 
@@ -261,6 +284,30 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=10),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
 }
+
+# ------------------------------------------------------------------------------------------------ advice
+
+# Advice is given offline; with a provider, a language model refines it (docs/configuration.md).
+AI_PROVIDER = env.str("AI_PROVIDER", default="none").lower()
+if AI_PROVIDER not in ("none", "openai", "anthropic"):
+    raise Misconfigured(f"AI_PROVIDER={AI_PROVIDER} is none of none, openai and anthropic.")
+AI_BASE_URL = env.str("AI_BASE_URL", default="") or {
+    "openai": "https://api.openai.com/v1",
+    "anthropic": "https://api.anthropic.com",
+}.get(AI_PROVIDER, "")
+AI_API_KEY = env.str("AI_API_KEY", default="")
+AI_MODEL = env.str("AI_MODEL", default="")
+if AI_PROVIDER != "none":
+    if urlsplit(AI_BASE_URL).scheme not in ("http", "https") or not urlsplit(AI_BASE_URL).hostname:
+        raise Misconfigured(f"AI_BASE_URL={AI_BASE_URL} is no address. Write it as https://api.openai.com/v1.")
+    required("AI_MODEL", "Name the model that AI_PROVIDER is to ask, or set AI_PROVIDER=none.")
+    if AI_PROVIDER == "anthropic":
+        required("AI_API_KEY", "Anthropic answers nobody without one. Set it, or AI_PROVIDER=none.")
+AI_DEADLINE = 6.0  # seconds by the clock for all of one question; after them the local answer stands
+AI_CALLS_PER_HOUR = env.int("AI_CALLS_PER_HOUR", default=20)  # of one person
+AI_DAILY_TOKENS = env.int("AI_DAILY_TOKENS", default=500_000)  # of the house
+AI_PRICE_IN = env.float("AI_PRICE_IN", default=0.0)  # of a million tokens, for the estimate in the audit
+AI_PRICE_OUT = env.float("AI_PRICE_OUT", default=0.0)
 
 # ------------------------------------------------------------------------------------------------ API
 
@@ -349,6 +396,14 @@ SPECTACULAR_SETTINGS = {
         "DimensionSide": "orders.models.MeasurementDefinition.Side",
         "ConsentPurpose": "orders.models.Consent.Purpose",
         "ConsentWay": "orders.models.Consent.Way",
+        "GarmentType": "alterations.models.GarmentType",
+        "FabricKind": "alterations.models.Fabric",
+        "ReworkCause": "alterations.models.Cause",
+        "TicketStatus": "alterations.models.Ticket.Status",
+        "GarmentStatus": "alterations.models.Garment.Status",
+        "AdviceEngine": "alterations.models.Recommendation.Engine",
+        "AdviceOutcome": "alterations.models.Recommendation.Outcome",
+        "NoticeOutcome": "alterations.models.Notice.Outcome",
     },
 }
 

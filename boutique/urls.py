@@ -20,6 +20,7 @@ urlpatterns = [
                 path("", include("suppliers.urls")),
                 path("", include("orders.urls")),
                 path("", include("forecasting.urls")),
+                path("", include("alterations.urls")),
             ]
         ),
     ),

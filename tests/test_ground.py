@@ -458,3 +458,18 @@ def test_the_owners_chosen_password_is_checked_folded_and_not_printed(db, capsys
     call_command("open_shop")
     assert "2026" not in capsys.readouterr().out
     assert sessions.check_credentials(name="owner", password="fine-passw\u00f6rt-2026", address=None)
+
+
+def test_a_model_that_cannot_be_asked_is_told_before_a_start():
+    command = [sys.executable, "-c", "import boutique.settings"]
+    for said, sentence in (
+        ({"AI_PROVIDER": "oracle"}, "AI_PROVIDER=oracle is none of none, openai and anthropic."),
+        ({"AI_PROVIDER": "openai"}, "AI_MODEL is not set."),
+        ({"AI_PROVIDER": "anthropic", "AI_MODEL": "m"}, "AI_API_KEY is not set."),
+        (
+            {"AI_PROVIDER": "openai", "AI_MODEL": "m", "AI_BASE_URL": "localhost"},
+            "AI_BASE_URL=localhost is no address.",
+        ),
+    ):
+        done = subprocess.run(command, cwd=postgres.BASE_DIR, env=os.environ | said, capture_output=True, text=True)
+        assert (done.returncode, sentence in done.stderr) == (1, True), done.stderr

@@ -10,6 +10,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from accounts.models import Location, PromotionRequest, User
 from accounts.roles import PERMISSIONS, TABLE, Role
 from accounts.tests.factories import LocationFactory, UserFactory
+from alterations.models import GarmentImage
+from alterations.services import advising
+from alterations.tests import factories as alterations
 from conftest import ApiClient
 from forecasting.tests import factories as forecasts
 from inventory.models import StockCount, StockRequest, Transfer
@@ -242,6 +245,38 @@ def a_return(route, place, caller):
     return brought_back(a_sale(route, place, caller), by=UserFactory(role=Role.ADMIN))
 
 
+def a_service(route, place, caller):
+    return alterations.ServiceFactory()
+
+
+def a_tailor(route, place, caller):
+    return UserFactory(role=Role.TAILOR, places=[place])
+
+
+def a_ticket(route, place, caller):
+    return alterations.taken_in(place, by=UserFactory(role=Role.ADMIN))
+
+
+def a_garment(route, place, caller):
+    return a_ticket(route, place, caller).garments.get()
+
+
+def a_payment_of_a_ticket(route, place, caller):
+    return alterations.paid(a_ticket(route, place, caller), "5.00", UserFactory(role=Role.ADMIN))
+
+
+def a_garment_image(route, place, caller):
+    """The caller's own if it is their place."""
+    is_own = caller is not None and place.pk in caller.location_ids
+    by = caller if is_own else UserFactory()
+    garment = a_garment(route, place, caller)
+    return GarmentImage.objects.create(garment=garment, image="alterations/none.webp", created_by=by)
+
+
+def some_advice(route, place, caller):
+    return advising.recommend(text="Too long", by=UserFactory(), ticket=a_ticket(route, place, caller))
+
+
 ROWS = {
     "sales": a_sale,
     "users": a_user,
@@ -276,6 +311,13 @@ ROWS = {
     "customers": a_customer,
     "measurements": some_measurements,
     "measurement-definitions": a_dimension,
+    "alteration-services": a_service,
+    "tailors": a_tailor,
+    "alterations": a_ticket,
+    "alteration-garments": a_garment,
+    "alteration-images": a_garment_image,
+    "ticket-payments": a_payment_of_a_ticket,
+    "recommendations": some_advice,
 }
 # Of these the last number is that of a row which lies in another: the words between the numbers say which.
 NESTED = {
@@ -283,6 +325,7 @@ NESTED = {
     "orders/{order}/payments/{pk}": "payments",
     "sales/hold/{pk}": "baskets",
     "sales/{sale}/returns/{pk}": "returns",
+    "alterations/{ticket}/payments/{pk}": "ticket-payments",
 }
 UPLOADS = {
     "PUT profile/photo/",
@@ -290,6 +333,7 @@ UPLOADS = {
     "POST barcodes/read/",
     "POST skus/import/",
     "POST style-images/",
+    "POST alteration-images/",
 }
 
 
@@ -304,7 +348,7 @@ def row_for(path, place, caller):
 def address(path, row):
     pk = getattr(row, "pk", "")
     path = path.replace("{code}", getattr(row, "value", "unknown"))
-    for owner in ("sku", "order", "sale"):
+    for owner in ("sku", "order", "sale", "ticket", "service"):
         path = path.replace(f"{{{owner}}}", str(getattr(row, f"{owner}_id", None) or pk))
     return path.replace("{pk}", str(pk))
 

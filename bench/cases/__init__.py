@@ -1,3 +1,13 @@
 """The cases, by app: importing this fills the registry, in the order they are measured."""
 
-from bench.cases import accounts, forecast_pages, forecasting, inventory, orders, skus, suppliers  # noqa: F401
+from bench.cases import (  # noqa: F401
+    accounts,
+    advice,
+    alterations,
+    forecast_pages,
+    forecasting,
+    inventory,
+    orders,
+    skus,
+    suppliers,
+)

@@ -213,7 +213,7 @@ class StatusSerializer(Note):
 
 
 class PaymentSerializer(HouseModelSerializer):
-    kind = Choice(choices=Payment.Kind, required=False)
+    kind = Choice(choices=Payment.Kind.choices, required=False)
     amount = Money(min_value=CENT)
     by_name = Label("by.get_full_name")
 

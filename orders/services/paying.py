@@ -26,23 +26,16 @@ def pay(*, order, method, amount, by, kind=Payment.Kind.PAYMENT, reference=""):
     order = locked_again(order)
     if order.status == Order.Status.CANCELLED:
         raise IllegalTransition(order.number, "cancelled", ordering.allowed(order, by), because="nothing is due")
-    if amount > order.balance:
-        due = max(order.balance, 0)
-        text = f"{due} are due, no more."
-        raise Overpayment(text, errors=[line_error("amount", Overpayment.code, text, balance=str(order.balance))])
+    refuse_overpayment(order, amount)
     order.received += amount
     return note(order, Payment.Kind.PAYMENT, by, method=method, amount=amount, reference=reference)
 
 
 @transaction.atomic
 def refund(*, order, method, amount, by, reference=""):
-    if not by.has_perm("orders.refund_payment"):
-        raise Forbidden("Your role does not allow you to pay money back. Ask a manager.")
+    refuse_refunding(by)
     order = locked_again(order)
-    if amount > order.paid:
-        text = f"{order.paid} were paid, no more can be paid back."
-        errors = [line_error("amount", RefundExceedsPaid.code, text, paid=str(order.paid))]
-        raise RefundExceedsPaid(text, errors=errors)
+    refuse_beyond_paid(order, amount)
     order.refunded += amount
     return note(order, Payment.Kind.REFUND, by, method=method, amount=amount, reference=reference)
 
@@ -70,3 +63,25 @@ def taking(payment, session=None):
         payment=payment,
         session=session,
     )
+
+
+# ------------------------------------------------------------------------------------------------ of any paper
+
+
+def refuse_overpayment(paper, amount):
+    if amount > paper.balance:
+        due = max(paper.balance, 0)
+        text = f"{due} are due, no more."
+        raise Overpayment(text, errors=[line_error("amount", Overpayment.code, text, balance=str(paper.balance))])
+
+
+def refuse_refunding(by):
+    if not by.has_perm("orders.refund_payment"):
+        raise Forbidden("Your role does not allow you to pay money back. Ask a manager.")
+
+
+def refuse_beyond_paid(paper, amount):
+    if amount > paper.paid:
+        text = f"{paper.paid} were paid, no more can be paid back."
+        errors = [line_error("amount", RefundExceedsPaid.code, text, paid=str(paper.paid))]
+        raise RefundExceedsPaid(text, errors=errors)

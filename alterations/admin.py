@@ -436,6 +436,9 @@ class ServiceAdmin(HouseAdmin):
         "keywords", "seam", "direction", "swallows", "is_active",
     ]  # fmt: skip
 
+    def visible(self, rows, by):
+        return rows  # one catalogue for all places
+
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []
 

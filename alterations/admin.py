@@ -445,10 +445,10 @@ class ServiceAdmin(HouseAdmin):
     def make(self, *, by, **sent):
         return catalogue.add(by=by, **sent)
 
-    def change(self, *, service, by, **sent):
+    def change(self, service, *, by, **sent):
         return catalogue.change(service=service, by=by, **sent)
 
-    def remove(self, *, service, by):
+    def remove(self, service, *, by):
         catalogue.delete(service=service, by=by)
 
 

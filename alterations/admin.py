@@ -437,16 +437,19 @@ class ServiceAdmin(HouseAdmin):
         "keywords", "seam", "direction", "swallows", "is_active",
     ]  # fmt: skip
 
+    def visible(self, rows, by):
+        return rows  # one catalogue for all places
+
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []
 
     def make(self, *, by, **sent):
         return catalogue.add(by=by, **sent)
 
-    def change(self, *, service, by, **sent):
+    def change(self, service, *, by, **sent):
         return catalogue.change(service=service, by=by, **sent)
 
-    def remove(self, *, service, by):
+    def remove(self, service, *, by):
         catalogue.delete(service=service, by=by)
 
 

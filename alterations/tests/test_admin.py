@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from accounts.tests.desk import page_of
+from accounts.tests.desk import page_of, typed
 from alterations.models import AlterationService, Bench, Garment, Ticket
 from alterations.tests.factories import ServiceFactory, paid, tailor_in, taken_in
 from orders.tests.factories import CustomerFactory
@@ -83,6 +83,8 @@ def test_the_catalogue_and_tailors_are_kept_there(at_desk, manager, store):
     desk.post(page("bench_plan_tailor"), week)
     assert not Bench.objects.exists()
     desk.post(page("bench_plan_tailor"), week | {"minutes_by_day": "100 100 100 100 100 0 0"})
+    desk.post(page_of(service), typed(desk, service, price="21.00", keywords="hem"))
+    assert AlterationService.objects.get().price == 21
     desk.post(page("alterationservice_delete", service.pk), {"post": "yes"})
 
     assert Bench.objects.get().skills == {"trs": 3}

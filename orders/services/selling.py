@@ -87,8 +87,17 @@ def sell(wanted, *, by):
     write([draft], by)
     hand_out(draft, by)
     take_money([draft], by)
-    draft.sale._prefetched_objects_cache = {"lines": draft.lines, "payments": draft.payments, "returns": []}
-    return draft.sale
+    return beside(draft.sale, lines=draft.lines, payments=draft.payments, returns=[])
+
+
+def beside(sale, **rows):
+    """The sale with these rows as if they had been fetched with it (`prefetch_related`)."""
+    sale._prefetched_objects_cache = {}
+    for name, known in rows.items():
+        fetched = getattr(sale, name).all()
+        fetched._result_cache, fetched._prefetch_done = known, True
+        sale._prefetched_objects_cache[name] = fetched
+    return sale
 
 
 def refuse_known(client_id, by):

@@ -215,7 +215,7 @@ class ReorderSuggestionSerializer(HouseModelSerializer):
         return [verb for verb in ("accept", "dismiss") if by.has_perm(f"forecasting.{verb}_reordersuggestion")]
 
 
-class AcceptSerializer(HouseSerializer):
+class AcceptSuggestionsSerializer(HouseSerializer):
     """Which suggestions: all of them, or none."""
 
     ids = Reference(queryset=ReorderSuggestion.objects.all(), many=True, allow_empty=False)

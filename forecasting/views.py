@@ -113,7 +113,7 @@ class ReorderSuggestionViewSet(Listed, Shown, HouseViewSet):
         "accept": "forecasting.accept_reordersuggestion",
         "dismiss": "forecasting.dismiss_reordersuggestion",
     }
-    inputs = {"accept": serializers.AcceptSerializer}
+    inputs = {"accept": serializers.AcceptSuggestionsSerializer}
     outputs = {"accept": (200, serializers.AcceptedSerializer)}
     examples = {"accept": {"ids": [1]}}
 

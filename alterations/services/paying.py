@@ -6,6 +6,7 @@ from alterations.models import Ticket, TicketPayment
 from boutique.documents import locked_again, note_down
 from boutique.errors import IllegalTransition
 from orders.models import Payment
+from orders.services import tills
 from orders.services.paying import refuse_beyond_paid, refuse_overpayment, refuse_refunding
 
 
@@ -37,4 +38,17 @@ def note(ticket, kind, by, **money):
     payment = TicketPayment.objects.create(ticket=ticket, kind=kind, by=by, **money)
     told = {"payment": payment.pk, "amount": str(payment.amount), "method": payment.method}
     note_down(ticket, by, kind=kind, changes=told)
+    tills.record([taking(payment)], by=by)
     return payment
+
+
+def taking(payment):
+    """What the till of the place is told of it."""
+    return tills.Taking(
+        location=payment.ticket.location,
+        document=payment.ticket.number,
+        kind=payment.kind,
+        method=payment.method,
+        amount=payment.amount,
+        at=payment.at,
+    )

@@ -6,10 +6,11 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from accounts.tests.factories import LocationFactory
 from alterations.models import AlterationService, Garment, Ticket
-from alterations.services import catalogue, checking
+from alterations.services import catalogue, checking, paying
 from alterations.tests.factories import moved, paid, piece, tailor_in, taken_in, work
-from orders.tests.factories import CustomerFactory
+from orders.tests.factories import CustomerFactory, opened_till
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +193,16 @@ def test_a_list_of_tickets_costs_the_same_whatever_stands_on_them(
         assert len(client.get("alteration-garments/").json()["results"]) == 9
     with django_assert_max_num_queries(6):
         assert len(client.get("tailors/").json()["results"]) == 1
+
+
+def test_cash_for_a_ticket_lies_in_the_till_of_its_place(store, clerk, manager):
+    till = opened_till(store, clerk)
+    ticket = taken_in(store, by=clerk)
+    other = opened_till(LocationFactory(), clerk)
+
+    paid(ticket, "5.00", clerk)
+    paying.refund(ticket=ticket, method="cash", amount=Decimal("2.00"), by=manager)
+
+    rows = till.entries.order_by("pk").values_list("kind", "amount", "document")
+    assert list(rows) == [("payment", Decimal("5.00"), ticket.number), ("refund", Decimal("2.00"), ticket.number)]
+    assert not other.entries.exists()

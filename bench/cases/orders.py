@@ -144,3 +144,61 @@ def basket_put_aside(client):
         return Ask("POST", "sales/hold/", token, {"location": place.pk, "lines": lines}, expects=201)
 
     return ask
+
+
+# ------------------------------------------------------------------------------------------------ sales
+
+
+def selling(client, say):
+    """`say(turn, skus)`: what is asked next, of a store that has plenty of 200 SKUs at 79.00."""
+    place, skus = customers.ordering()
+    token, turns = shop.token(shop.person(places=[place])), itertools.count()
+
+    def sale(name, goods):
+        return {
+            "location": place.pk,
+            "client_id": f"{client}-{name}",
+            "lines": [{"sku": sku, "quantity": "1"} for sku in goods],
+            "payments": [{"method": "card", "amount": f"{79 * len(goods)}.00"}],
+        }
+
+    def ask():
+        path, body, status = say(sale, next(turns), skus)
+        key = {"Idempotency-Key": f"{client}-{next(keys)}"}
+        return Ask("POST", path, token, body, headers=key, expects=status)
+
+    keys = itertools.count()
+    return ask
+
+
+def next_goods(skus, number, lines=3):
+    return [skus[(number * lines + step) % len(skus)] for step in range(lines)]
+
+
+@case(queries=16, ratio=20)
+def sale_of_3_lines(client):
+    """POST sales/ of three lines with a key and a client_id: priced, taken from the shelf, paid, noted in the till."""
+    return selling(client, lambda sale, turn, skus: ("sales/", sale(turn, next_goods(skus, turn)), 201))
+
+
+@case(queries=16, grown_from="sale-of-3-lines", growth=2.5)
+def sale_of_50_lines(client):
+    """POST sales/ of fifty lines: as many statements as for three."""
+    return selling(client, lambda sale, turn, skus: ("sales/", sale(turn, next_goods(skus, turn, 50)), 201))
+
+
+@case(queries=16, grown_from="sale-of-3-lines", growth=1.2)
+def sale_of_the_hot(client):
+    """POST sales/ of the same SKU, by all clients: they wait for each other, and it costs no more."""
+    return selling(client, lambda sale, turn, skus: ("sales/", sale(turn, skus[:1]), 201))
+
+
+@case(queries=30, grown_from="sale-of-3-lines", growth=50)
+def batch_of_500_sales(client):
+    """POST sales/batch/ of 500 sales of three lines: for at most the tenth of what they cost one by one."""
+
+    def batch(sale, turn, skus):
+        numbers = range(turn * 500, turn * 500 + 500)
+        return "sales/batch/", {"sales": [sale(f"b{number}", next_goods(skus, number)) for number in numbers]}, 200
+
+    return selling(client, batch)

@@ -91,16 +91,17 @@ def sell(wanted, *, by):
     if basket:
         baskets.became(basket, draft.sale, by)
     take_money([draft], by)
-    for name, rows in (("lines", draft.lines), ("payments", draft.payments), ("returns", [])):
-        beside(draft.sale, name, rows)
-    return draft.sale
+    return beside(draft.sale, lines=draft.lines, payments=draft.payments, returns=[])
 
 
-def beside(sale, name, rows):
-    """As `prefetch_related` would have put them there."""
-    read = getattr(sale, name).all()
-    read._result_cache, read._prefetch_done = rows, True
-    vars(sale).setdefault("_prefetched_objects_cache", {})[name] = read
+def beside(sale, **rows):
+    """The sale with these rows as if they had been fetched with it (`prefetch_related`)."""
+    sale._prefetched_objects_cache = {}
+    for name, known in rows.items():
+        fetched = getattr(sale, name).all()
+        fetched._result_cache, fetched._prefetch_done = known, True
+        sale._prefetched_objects_cache[name] = fetched
+    return sale
 
 
 @transaction.atomic(savepoint=False)

@@ -9,14 +9,16 @@ from rest_framework.response import Response
 from boutique.api import problems
 from boutique.api.viewsets import PaperViewSet, TimelineViewSet
 from orders import filters
-from orders.models import Basket, OrderLine, Sale, SaleReturn, SaleReturnLine
+from orders.models import Basket, Order, OrderLine, Payment, Sale, SaleReturn, SaleReturnLine
 from orders.serializers import sales as serializers
 from orders.services import returning, selling
 
 VIEW = "orders.view_sale"
-CLIENT_ID_ONCE = next(one for one in Sale._meta.concrete_model._meta.constraints if one.name == "order_client_id_once")
+CLIENT_ID_ONCE = next(one for one in Order._meta.constraints if one.name == "order_client_id_once")
 LINES = Prefetch("lines", OrderLine.objects.select_related("sku").defer("sku__search"))
-RETURNED = [Prefetch("lines", SaleReturnLine.objects.select_related("line")), "refunds"]
+# By the newest tender first: in the order in which it was paid back.
+REFUNDS = Prefetch("refunds", Payment.objects.order_by("pk"))
+RETURNED = [Prefetch("lines", SaleReturnLine.objects.select_related("line")), REFUNDS]
 RETURNS = Prefetch("returns", SaleReturn.objects.named().prefetch_related(*RETURNED))
 
 

@@ -1,0 +1,205 @@
+"""Sales that a till made while it was offline: they have happened, and are judged one by one."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from inventory.models import Alert, StockLevel, StockMovement
+from orders.models import Order, TillEntry
+from orders.services import tills
+from orders.tests.conftest import line_of
+from orders.tests.factories import CustomerFactory, on_shelf, opened_till, sold
+from skus.models import Sku
+from skus.tests.factories import BarcodeFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def offline(store):
+    """`offline("c-1", (dress, 1), cash="1500.00")`: a sale as a till keeps it until it is online again."""
+
+    def make(client_id, *lines, cash="1500.00", **more):
+        return {
+            "location": store.pk,
+            "client_id": client_id,
+            "occurred_at": (timezone.now() - timedelta(hours=1)).isoformat(),
+            "lines": [line_of(*line) for line in lines],
+            "payments": [{"method": "cash", "amount": cash}],
+        } | more
+
+    return make
+
+
+@pytest.fixture
+def send(post):
+    def batch(*sales, **more):
+        return post("sales/batch/", {"sales": list(sales)}, **more)
+
+    return batch
+
+
+def results(answer):
+    assert answer.status_code == 200, answer.content
+    return [row["result"] for row in answer.json()["results"]]
+
+
+def test_a_batch_of_many_asks_the_database_no_more_than_one_of_few(send, offline, store, owner, clerk, books_add_up):
+    """With customers, barcodes, a till, and goods that are not there."""
+    opened_till(store, clerk)
+    skus = [on_shelf(store, price="10.00", quantity=3, by=owner) for _ in range(6)]
+    code, customers = BarcodeFactory(sku=skus[0]).value, [CustomerFactory(places=[store]) for _ in range(3)]
+
+    def sales(name, many):
+        for number in range(many):
+            of_code = {"barcode": code, "quantity": "1"}
+            sale = offline(f"{name}-{number}", (skus[1 + number % 5], 1), cash="20.00", till_session=None)
+            yield sale | {"lines": [of_code, *sale["lines"]], "customer": customers[number % 3].pk}
+
+    send(*sales("first", 3))  # what happens only once: what is short is found, and an alert opens
+    found = {}
+    for many in (3, 40):
+        with CaptureQueriesContext(connection) as statements:
+            answer = send(*sales(f"of-{many}", many))
+        assert results(answer) == ["created"] * many
+        found[many] = len(statements)
+
+    assert found[40] <= found[3] + 2  # the first alert that opens
+    assert found[40] <= 30
+    assert (Order.objects.count(), TillEntry.objects.count()) == (46, 46)
+    assert books_add_up()
+
+
+def test_a_bad_sale_hinders_no_other(send, offline, dress, scarf, store, other_store, owner, clerk, books_add_up):
+    """What is sent, and the code and the field of its rejection."""
+    elsewhere, closed = opened_till(other_store, owner), opened_till(store, clerk)
+    tills.close(session=closed, counted=Decimal("100.00"), by=clerk)
+    future = (timezone.now() + timedelta(hours=1)).isoformat()
+    good, slips = offline("good", (dress, 1)), [{"method": "card", "amount": "750.00", "reference": "1"}] * 2
+    bad = [
+        (good | {"client_id": None}, "invalid", "client_id"),
+        ({name: value for name, value in good.items() if name != "client_id"}, "invalid", "client_id"),
+        (offline("b1", (dress, 1)) | {"lines": [{"sku": 10**9, "quantity": "1"}]}, "invalid", "lines.0.sku"),
+        (offline("b2", (dress, 1, {"unit_price": "1.00"}), cash="1.00"), "permission_denied", "lines.0.unit_price"),
+        (offline("b3", (dress, 1), cash="1499.00"), "invalid", "payments"),
+        (offline("b4", (dress, 1), location=other_store.pk), "not_found", None),
+        ("not a sale", "invalid", "client_id"),
+        ([], "invalid", "client_id"),
+        (None, "invalid", "client_id"),
+        (offline("b5", (dress, 1), occurred_at=future), "invalid", "occurred_at"),
+        (offline("b6", (dress, "0.5")), "invalid", "lines.0.quantity"),
+        (offline("b7", (dress, 1), (dress, 1), cash="3000.00"), "invalid", "lines.1.sku"),
+        (offline("b8", (dress, 1), till_session=elsewhere.pk), "invalid", "till_session"),
+        (offline("b9", (dress, 1), till_session=closed.pk), "till_closed", "till_session"),
+        (offline("b10", (dress, 1), payments=slips), "invalid", "payments.1.reference"),
+        (offline("b11", (dress, 1), colour="red"), "invalid", "colour"),
+        (offline("b12", (dress, 1), lines="all of it"), "invalid", "lines"),
+        (offline("b13", (dress, 1), customer=10**9), "invalid", "customer"),
+        (offline("b14", (dress, 1), lines=[{"barcode": "0000", "quantity": "1"}]), "invalid", "lines.0.barcode"),
+        (offline({"a": 1}, (dress, 1)), "invalid", "client_id"),
+    ]
+
+    answer = send(good, *(sale for sale, _code, _field in bad), offline("last", (scarf, 1), cash="1000.00"))
+
+    assert results(answer) == ["created", *["rejected"] * len(bad), "created"]
+    told = answer.json()
+    assert [told[name] for name in ("created", "already_there", "rejected")] == [2, 0, len(bad)]
+    assert [row["index"] for row in told["results"]] == list(range(len(bad) + 2))
+    for row, (sale, code, field) in zip(told["results"][1:-1], bad, strict=True):
+        fields = {error["field"] for error in row["error"]["errors"]}
+        assert row["error"]["code"] == code, (sale, row)
+        assert field is None or field in fields, (sale, row)
+        assert "sale" not in row
+    first = told["results"][0]
+    assert (first["client_id"], first["number"]) == ("good", Order.objects.get(pk=first["sale"]).number)
+    assert Order.objects.count() == 2
+    assert books_add_up()
+
+
+def test_a_sale_that_is_there_already_is_named_and_not_made_again(
+    send, sell, offline, dress, other_store, owner, books_add_up
+):
+    online = sell((dress, 1), cash="1500.00", client_id="online").json()["id"]
+    strange = {"sku": Sku.objects.select_related("product").get(pk=dress.pk), "quantity": Decimal(1)}
+    on_other_shelf = on_shelf(other_store, by=owner)
+    strange["sku"] = Sku.objects.select_related("product").get(pk=on_other_shelf.pk)
+    sold(other_store, strange, by=owner, client_id="far")
+    sales = [offline(name, (dress, 1)) for name in ("a", "a", "online", "far")]
+
+    first, later = send(*sales).json(), send(*sales).json()
+
+    assert [row["result"] for row in first["results"]] == ["created", *["already_there"] * 3]
+    assert [row["result"] for row in later["results"]] == ["already_there"] * 4
+    made = first["results"][0]["sale"]
+    assert [row.get("sale") for row in first["results"]] == [made, made, online, None]  # "far" is not theirs to see
+    assert [row.get("sale") for row in later["results"]] == [made, made, online, None]
+    assert Order.objects.count() == 3
+    assert sell((dress, 1), cash="1500.00", client_id="a").json()["sale"] == made
+    assert books_add_up()
+
+
+def test_a_batch_under_the_same_key_gets_the_first_answer(send, offline, dress):
+    sales = [offline("a", (dress, 1)), offline("b", (dress, 1), cash="1.00")]
+    first, again = send(*sales, key="batch"), send(*sales, key="batch")
+    assert (first.status_code, again.content) == (200, first.content)
+    assert results(again) == ["created", "rejected"]
+    assert Order.objects.count() == 1
+
+
+def test_when_they_happened_is_when_they_were_made(send, offline, dress):
+    moment = timezone.now() - timedelta(days=3)
+    send(offline("a", (dress, 1), occurred_at=moment.isoformat()))
+    sale, moved = Order.objects.get(), StockMovement.objects.get(reason="sale")
+    assert sale.occurred_at == moved.occurred_at == sale.payments.get().at == moment
+    assert sale.business_date == moved.business_date == moment.date()
+
+
+def test_what_the_book_lacked_is_found_and_is_to_be_counted(
+    send, post, offline, store, owner, clerk, manager, books_add_up
+):
+    def recounts():
+        return set(Alert.objects.filter(kind="recount", resolved_at=None).values_list("level__sku", flat=True))
+
+    counted, adjusted, enough = (on_shelf(store, price="10.00", quantity=2, by=owner) for _ in range(3))
+
+    answer = send(
+        offline("a", (counted, 1), (enough, 1), cash="20.00"),
+        offline("b", (counted, 3), cash="30.00"),
+        offline("c", (adjusted, 5), cash="50.00"),
+    )
+
+    assert results(answer) == ["created"] * 3
+    moved = StockMovement.objects.filter(sku=counted).order_by("sequence")
+    assert [(one.reason, int(one.on_hand_change)) for one in moved][1:] == [("sale", -1), ("found", 2), ("sale", -3)]
+    assert [int(StockLevel.objects.get(sku=sku).on_hand) for sku in (counted, adjusted, enough)] == [0, 0, 1]
+    assert recounts() == {counted.pk, adjusted.pk}
+    # Nobody has looked yet: goods that come change nothing about that.
+    delivered = {"location": store.pk, "reason": "found", "lines": [{"sku": adjusted.pk, "change": "1"}]}
+    assert post("stock/adjust/", delivered, by=manager).status_code in (200, 201)
+    assert adjusted.pk in recounts()
+
+    counting = post("stock-counts/", {"location": store.pk}, by=manager).json()
+    lines = {"lines": [{"sku": counted.pk, "counted": "4"}]}
+    noted = post(f"stock-counts/{counting['id']}/lines/", lines, by=manager)
+    assert noted.status_code in (200, 201), noted.content
+    assert post(f"stock-counts/{counting['id']}/post/", {}, by=manager).status_code == 200
+    assert recounts() == {adjusted.pk}
+    seen = {"location": store.pk, "reason": "correction", "lines": [{"sku": adjusted.pk, "counted": "2"}]}
+    assert post("stock/adjust/", seen, by=manager).status_code in (200, 201)
+    assert recounts() == set()
+    assert books_add_up()
+
+
+def test_what_cannot_be_a_batch_is_refused(send, post, offline, dress, viewer):
+    sale = offline("a", (dress, 1))
+    too_many = [offline(f"n{number}", (dress, 1)) for number in range(501)]
+    for sent in ({}, {"sales": []}, {"sales": too_many}, {"sales": {}}, {"sales": "x"}, {"sales": [sale], "x": 1}):
+        answer = post("sales/batch/", sent)
+        assert answer.status_code == 400, answer.content
+    assert send(sale, key=None).json()["code"] == "idempotency_key_required"
+    assert send(sale, by=viewer).status_code == 403
+    assert not Order.objects.exists()

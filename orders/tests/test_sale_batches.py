@@ -50,14 +50,14 @@ def results(answer):
 
 def test_a_batch_of_many_asks_the_database_no_more_than_one_of_few(send, offline, store, owner, clerk, books_add_up):
     """With customers, barcodes, a till, and goods that are not there."""
-    opened_till(store, clerk)
+    till = opened_till(store, clerk)
     skus = [on_shelf(store, price="10.00", quantity=3, by=owner) for _ in range(6)]
     code, customers = BarcodeFactory(sku=skus[0]).value, [CustomerFactory(places=[store]) for _ in range(3)]
 
     def sales(name, many):
         for number in range(many):
             of_code = {"barcode": code, "quantity": "1"}
-            sale = offline(f"{name}-{number}", (skus[1 + number % 5], 1), cash="20.00", till_session=None)
+            sale = offline(f"{name}-{number}", (skus[1 + number % 5], 1), cash="20.00", till_session=till.pk)
             yield sale | {"lines": [of_code, *sale["lines"]], "customer": customers[number % 3].pk}
 
     send(*sales("first", 3))  # what happens only once: what is short is found, and an alert opens
@@ -188,7 +188,7 @@ def test_what_the_book_lacked_is_found_and_is_to_be_counted(
     assert noted.status_code in (200, 201), noted.content
     assert post(f"stock-counts/{counting['id']}/post/", {}, by=manager).status_code == 200
     assert recounts() == {adjusted.pk}
-    seen = {"location": store.pk, "reason": "correction", "lines": [{"sku": adjusted.pk, "counted": "2"}]}
+    seen = {"location": store.pk, "reason": "correction", "lines": [{"sku": adjusted.pk, "counted": "2", "expected": "1"}]}
     assert post("stock/adjust/", seen, by=manager).status_code in (200, 201)
     assert recounts() == set()
     assert books_add_up()

@@ -145,7 +145,7 @@ def web_server(log):
     url = "postgres://{USER}:{PASSWORD}@/{NAME}?host={HOST}&port={PORT}".format(**where)
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as door:
         words = ("-m", "gunicorn", "--config", "python:boutique.gunicorn_conf", "--bind", f"fd://{door.fileno()}")
-        web = subprocess.Popen(
+        web = subprocess.Popen(  # noqa: S603 (our own words)
             [sys.executable, *words, "boutique.wsgi"],
             cwd=postgres.BASE_DIR,
             env=os.environ | {"DATABASE_URL": url, "SECRET_KEY": settings.SECRET_KEY, "DEBUG": "1"},

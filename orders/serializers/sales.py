@@ -240,7 +240,9 @@ def wanted(sent, by_barcode=None):
 class BatchSerializer(HouseSerializer):
     """Sales as for `sales/`, each with a `client_id`. They are judged one by one."""
 
-    sales = serializers.ListField(child=serializers.JSONField(), allow_empty=False, max_length=MOST_SALES)
+    sales = serializers.ListField(
+        child=serializers.JSONField(allow_null=True), allow_empty=False, max_length=MOST_SALES
+    )
 
 
 def read_batch(sales, context):

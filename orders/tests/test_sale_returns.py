@@ -411,52 +411,62 @@ def make(place, by, sold_goods):
 # ------------------------------------------------------------------------------------------------ the database
 
 
+ANOTHER_RETURN = """
+INSERT INTO orders_salereturn
+    (sale_id, location_id, occurred_at, business_date, tax, total, reason, created_at, updated_at)
+SELECT sale_id, location_id, occurred_at, business_date, 0, {total}, '', now(), now()
+FROM orders_salereturn WHERE id = {returned}
+"""
+ANOTHER_PART = """
+INSERT INTO orders_salereturnline (sale_return_id, line_id, quantity, restock, net, tax, value)
+SELECT {returned}, {line}, 1, true, 0, 0, 0
+"""
+PAID_BACK = """
+INSERT INTO orders_payment (order_id, kind, method, amount, reference, at, by_id)
+    VALUES ({sale}, 'refund', '{method}', 1, '', now(), {by});
+UPDATE orders_order SET refunded = refunded + 1 WHERE id = {sale}
+"""
+REFUSED = [
+    "UPDATE orders_orderline SET returned = 2 WHERE id = {line}",
+    "UPDATE orders_orderline SET returned = 0 WHERE id = {line}",
+    "UPDATE orders_orderline SET returned = 3 WHERE id = {line}",
+    "UPDATE orders_orderline SET quantity = 5 WHERE id = {line}",
+    ANOTHER_RETURN.replace("{total}", "5"),
+    ANOTHER_PART,
+    "UPDATE orders_salereturn SET total = 1 WHERE id = {returned}",
+    "DELETE FROM orders_salereturn WHERE id = {returned}",
+    "UPDATE orders_salereturnline SET net = 1 WHERE id = {part}",
+    "DELETE FROM orders_salereturnline WHERE id = {part}",
+    PAID_BACK.replace("{method}", "cash"),
+    PAID_BACK.replace("{method}", "transfer"),
+    "UPDATE orders_order SET refunded = 10 WHERE id = {sale}",
+    "UPDATE orders_order SET total = 1 WHERE id = {sale}",
+    "UPDATE orders_order SET client_id = 'x' WHERE id = {sale}",
+    "UPDATE orders_order SET status = 'completed' WHERE id = {sale}",
+    "DELETE FROM orders_payment WHERE sale_return_id = {returned}",
+]
+
+
 def test_the_database_refuses_what_does_not_add_up(store, manager):
     dress = on_shelf(store, price="100.00", by=manager)
     payments = [Tender(method="card", amount=Decimal(150)), Tender(method="cash", amount=Decimal(50))]
     sale = sold(store, goods(dress, 2), by=manager, payments=payments)
     returned = back(sale, sale.lines.get(), 1, manager)
     line, part = OrderLine.objects.get(), SaleReturnLine.objects.get()
-    another = (
-        f"INSERT INTO orders_salereturn (sale_id, location_id, occurred_at, business_date, tax, total, reason,"
-        f" created_at, updated_at) SELECT sale_id, location_id, occurred_at, business_date, 0, {{}}, '', now(), now()"
-        f" FROM orders_salereturn WHERE id = {returned.pk}"
-    )
-    by_tender = (
-        f"INSERT INTO orders_payment (order_id, kind, method, amount, reference, at, by_id)"
-        f" VALUES ({sale.pk}, 'refund', '{{}}', {{}}, '', now(), {manager.pk});"
-        f" UPDATE orders_order SET refunded = refunded + {{}} WHERE id = {sale.pk}"
-    )
-    refused = [
-        f"UPDATE orders_orderline SET returned = 2 WHERE id = {line.pk}",
-        f"UPDATE orders_orderline SET returned = 0 WHERE id = {line.pk}",
-        f"UPDATE orders_orderline SET returned = 3 WHERE id = {line.pk}",
-        f"UPDATE orders_orderline SET quantity = 5 WHERE id = {line.pk}",
-        another.format("5.00"),
-        f"UPDATE orders_salereturn SET total = 1 WHERE id = {returned.pk}",
-        f"DELETE FROM orders_salereturn WHERE id = {returned.pk}",
-        f"UPDATE orders_salereturnline SET net = 1 WHERE id = {part.pk}",
-        f"DELETE FROM orders_salereturnline WHERE id = {part.pk}",
-        f"INSERT INTO orders_salereturnline (sale_return_id, line_id, quantity, restock, net, tax, value)"
-        f" SELECT {returned.pk}, {line.pk}, 1, true, 0, 0, 0",
-        by_tender.format("cash", 1, 1),
-        by_tender.format("transfer", 1, 1),
-        f"UPDATE orders_order SET refunded = 10 WHERE id = {sale.pk}",
-        f"UPDATE orders_order SET total = 1 WHERE id = {sale.pk}",
-        f"UPDATE orders_order SET client_id = 'x' WHERE id = {sale.pk}",
-        f"UPDATE orders_order SET status = 'completed' WHERE id = {sale.pk}",
-        f"DELETE FROM orders_payment WHERE sale_return_id = {returned.pk}",
-    ]
-    for statement in refused:
-        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement)
+    ids = {"sale": sale.pk, "returned": returned.pk, "line": line.pk, "part": part.pk, "by": manager.pk}
+
+    def run(words, **more):
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(words.format(**ids, **more))
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            transaction.set_rollback(True)
+
+    for words in REFUSED:
+        with pytest.raises(DatabaseError):
+            run(words)
     # The same words do work where they add up, or nothing above would prove anything.
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(another.format("0.00"))
-        cursor.execute(by_tender.format("card", 1, 1))
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        transaction.set_rollback(True)
+    run(ANOTHER_RETURN, total=0)
+    run(PAID_BACK, method="card")
 
 
 def test_goods_of_cloth_come_back_by_the_metre(sell, take_back, store, owner):

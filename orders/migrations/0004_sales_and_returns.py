@@ -360,7 +360,7 @@ class Migration(migrations.Migration):
             name="line",
             field=models.ForeignKey(
                 db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
+                on_delete=django.db.models.deletion.DO_NOTHING,
                 related_name="returns",
                 to="orders.orderline",
             ),

@@ -122,7 +122,9 @@ class SaleViewSet(PaperViewSet):
         """Goods come back and others go, both or neither. What came back pays for what goes."""
         sale, sent = self.get_object(), self.sent()
         lines, refund, reason = sent.pop("lines"), sent.pop("refund", None), sent.pop("reason", "")
-        said = sent | {"location": sale.location, "customer": sale.customer, "lines": sent.pop("new_lines")}
+        # Who is archived or forgotten may bring things back, and gets no new papers.
+        customer = sale.customer if sale.customer and sale.customer.is_active else None
+        said = sent | {"location": sale.location, "customer": customer, "lines": sent.pop("new_lines")}
         new = serializers.wanted(said)
         returned, sold = returning.exchange(
             sale=sale, lines=lines, wanted=new, by=request.user, refund=refund, reason=reason

@@ -62,7 +62,7 @@ def another_user():
         yield process
 
 
-def wait_until(is_so, what, seconds=30):
+def wait_until(is_so, what, seconds=90):
     give_up_at = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < give_up_at, f"not within {seconds} s: {what}"

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ("accounts", "0002_accountevent_account_log_is_not_emptied"),
         ("accounts", "__first__"),
         ("skus", "0002_own_numbers"),
-        ("suppliers", "0002_counter_purchases_are_taken_back"),
+        ("suppliers", "0001_initial"),
     ]
 
     operations = [

@@ -7,6 +7,7 @@ import gzip
 import io
 import os
 import statistics
+import zlib
 from collections import deque
 from concurrent.futures import ProcessPoolExecutor
 from itertools import islice, pairwise
@@ -79,7 +80,7 @@ class Wide:
             yield
         except UnicodeDecodeError:
             raise BadFile(f"After line {self.lines + 1} there are letters that are not UTF-8.") from None
-        except (gzip.BadGzipFile, EOFError):
+        except (gzip.BadGzipFile, zlib.error, EOFError):
             raise BadFile(f"The gzip file is broken after line {self.lines + 1}.") from None
         except csv.Error as error:
             raise BadFile(f"Line {self.lines + 2}: {error}.") from None
@@ -148,10 +149,12 @@ def forecast_file(source, target, *, horizon, total, period=None, jobs=1, told=N
 
     A file that could not be finished leaves no target: the old one, if any, stays as it was.
     """
+    if Path(target).exists() and Path(source).exists() and Path(target).samefile(source):
+        raise BadFile("The forecasts would be written over the histories. Name another file.")
     draft = Path(f"{target}.{os.getpid()}.part")
     with Wide(source) as wide:
         options = {"horizon": horizon, "protection": total, "season_length": period or wide.season_length}
-        size = int(np.clip(CELLS // len(wide.periods), FEWEST, MOST))
+        size = int(np.clip(CELLS // (len(wide.periods) + horizon), FEWEST, MOST))
         done = 0
         try:
             with (gzip.open if str(target).endswith(".gz") else open)(draft, "wt", encoding="utf-8", newline="") as out:

@@ -18,7 +18,8 @@ def carry_out(context, pk):
     except Exception as error:
         if context.attempt <= len(RETRY_AFTER):
             raise
-        runs.give_up(pk, f"{type(error).__name__}: {error}")
+        # What exactly stands in the log of the worker: its words may name tables and rows.
+        runs.give_up(pk, f"It failed {context.attempt} times ({type(error).__name__}). The log of the worker says why.")
         raise GiveUp from error
 
 

@@ -66,6 +66,8 @@ def test_whatever_the_document_allows_is_answered_as_it_promises(case, headers_o
 
 
 def is_one_of_many(case):
-    """Most cases are a word where a number belongs, in many ways: one in five is asked, FUZZ=whole asks them all."""
+    """Of ten thousand cases one in three is asked, of those of which there are most one in eight; FUZZ=whole asks all."""
     scenario = getattr(case.meta.phase.data, "scenario", None)
-    return scenario in MANY and not IS_WHOLE and zlib.crc32(repr((case.query, case.body)).encode()) % 5 > 0
+    if IS_WHOLE or scenario is None:
+        return False
+    return zlib.crc32(repr((case.method, case.query, case.body)).encode()) % (8 if scenario in MANY else 3) > 0

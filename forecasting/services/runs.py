@@ -136,6 +136,9 @@ def end(run, status):
 
 # ------------------------------------------------------------------------------------------------ at work
 
+# Pieces of one run share it; who ends the run waits for them.
+STILL_RUNS = "SELECT 1 FROM forecasting_forecastrun WHERE id = %s AND status = 'running' FOR SHARE"
+
 
 @contextmanager
 def at_length():
@@ -229,13 +232,19 @@ def do_next(pk):
             return False
         closed = {place.location_id: place.closed_days for place in chunk.run.places.all()}
         reckoned = reckoning.reckon(chunk, closed)
-        # Somebody may have cancelled it meanwhile; then nothing more is written.
-        if not ForecastRun.objects.filter(pk=pk, status=Status.RUNNING).exists():
+        if not still_runs(pk):
             return False
         chunk.accuracy = reckoning.write(chunk, reckoned)
         chunk.done_at = timezone.now()
         chunk.save(update_fields=["done_at", "accuracy"])
         return True
+
+
+def still_runs(pk):
+    """Somebody may have cancelled it meanwhile; then nothing more is written. Whoever does so now waits for what is."""
+    with connection.cursor() as cursor:
+        cursor.execute(STILL_RUNS, [pk])
+        return cursor.fetchone() is not None
 
 
 @transaction.atomic

@@ -137,6 +137,25 @@ def test_a_bad_file_is_refused_by_line_and_column(tmp_path, text, words):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.csv", "out.csv"]
 
 
+def test_a_damaged_gzip_file_is_refused(shop, tmp_path):
+    packed = bytearray(gzip.compress(told([(str(n), [n, 2, 3]) for n in range(3000)]).encode()))
+    packed[len(packed) // 2 :] = bytes(len(packed) - len(packed) // 2)
+    damaged = tmp_path / "damaged.csv.gz"
+    damaged.write_bytes(packed)
+
+    with pytest.raises(CommandError, match="gzip file is broken"):
+        run(damaged, tmp_path / "out.csv")
+
+
+def test_the_histories_are_not_written_over(shop):
+    before = shop.read_bytes()
+
+    with pytest.raises(CommandError, match="written over the histories"):
+        run(shop, shop)
+
+    assert shop.read_bytes() == before
+
+
 def test_a_broken_gzip_file_is_refused(shop, tmp_path):
     broken = tmp_path / "broken.csv.gz"
     broken.write_bytes(gzip.compress(os.urandom(50_000).hex().encode())[:20_000])

@@ -49,7 +49,13 @@ class Command(BaseCommand):
         """The run of these places that was stopped in the middle, or a new one."""
         try:
             asked = runs.asked_places(None, places)
-            return runs.unfinished(asked) or runs.start(by=None, locations=asked, horizon_weeks=horizon)
+            left = runs.unfinished(asked)
+            if left and horizon not in (None, left.horizon_weeks):
+                raise CommandError(
+                    f"{left} of {left.horizon_weeks} weeks was stopped in the middle. Leave --horizon out to finish it,"
+                    " or cancel it first."
+                )
+            return left or runs.start(by=None, locations=asked, horizon_weeks=horizon)
         except RuleError as refusal:
             raise CommandError(refusal.detail) from None
 

@@ -1,4 +1,5 @@
 import time
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
@@ -37,6 +38,8 @@ class Command(BaseCommand):
             )
         except histories.BadFile as error:
             raise CommandError(f"{source}: {error}") from None
+        except BrokenProcessPool:
+            raise CommandError("A process was killed, perhaps for its memory. Try fewer --jobs.") from None
         except OSError as error:
             raise CommandError(f"{error.filename or source}: {error.strerror or error}") from None
         finally:
@@ -54,7 +57,8 @@ class Command(BaseCommand):
         if self.stderr.isatty():
             full = int(WIDTH * share)
             self.stderr.write(f"\r[{'#' * full}{'.' * (WIDTH - full)}] {done} series", ending="")
+            self.stderr.flush()
 
     def end_progress(self):
         if self.stderr.isatty():
-            self.stderr.write("")
+            self.stderr.write("\r\033[K", ending="")

@@ -66,7 +66,7 @@ def test_whatever_the_document_allows_is_answered_as_it_promises(case, headers_o
 
 
 def is_one_of_many(case):
-    """Of ten thousand cases one in three is asked, of those of which there are most one in eight; FUZZ=whole asks all."""
+    """Of ten thousand cases one in three is asked, of the kinds with most of them one in eight; FUZZ=whole asks all."""
     scenario = getattr(case.meta.phase.data, "scenario", None)
     if IS_WHOLE or scenario is None:
         return False

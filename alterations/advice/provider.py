@@ -268,7 +268,8 @@ def good_items(items, codes):
 def trusted(number):
     if isinstance(number, bool) or not isinstance(number, int | float) or number != number:
         return 0.5
-    return max(0.0, min(float(number), MOST_TRUSTED))
+    # Compared before it is a float: JSON knows whole numbers that no float is as large as.
+    return float(max(0.0, min(number, MOST_TRUSTED)))
 
 
 def plain_reason(text):

@@ -139,11 +139,26 @@ class MaterialSerializer(HouseSerializer):
     quantity = Quantity(read_only=True)
 
 
+HANDED_OVER = ("collected", "cancelled")  # whose notes speak of people and money
+
+
+class GarmentEventSerializer(EventSerializer):
+    """Without amounts, and without what was said over the counter, for those who see no payments."""
+
+    def to_representation(self, event):
+        shown = super().to_representation(event)
+        if not self.context["request"].user.has_perm(MONEY):
+            hidden = ("fee", "released_unpaid")
+            shown["changes"] = {name: value for name, value in shown["changes"].items() if name not in hidden}
+            shown["note"] = "" if event.kind in HANDED_OVER else shown["note"]
+        return shown
+
+
 class GarmentInFullSerializer(GarmentSerializer):
     """One garment, with what happened to it and what was used for it."""
 
     materials = MaterialSerializer(many=True, read_only=True)
-    events = EventSerializer(many=True, read_only=True)
+    events = GarmentEventSerializer(many=True, read_only=True)
 
     class Meta(GarmentSerializer.Meta):
         fields = [*GarmentSerializer.Meta.fields, "materials", "events"]

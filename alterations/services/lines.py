@@ -17,12 +17,14 @@ def priced(sent, location):
     return AlterationService.objects.priced(location, today_in(location)).in_bulk(ids) if ids else {}
 
 
-def drafted(sent, catalogue, fabrics, *, beside=(), is_free=False):
-    """Lines that are not kept yet. `beside`: the services of lines that the garment has already."""
+def drafted(sent, catalogue, fabrics, *, beside=(), free=()):
+    """Lines that are not kept yet. `beside`: the services of lines that the garment has already; `free`: the ids of
+    those that its warranty is about."""
     cloth, seams = pricing.factor(fabrics), {service.seam for service in beside if service.seam}
     lines = []
     for told in sent:
         service = catalogue[told["service"].pk]
+        is_free = service.pk in free
         lines.append(draft(service, told, cloth, seam_is_open=service.seam in seams, is_free=is_free))
         seams |= {service.seam} - {""}
     return lines

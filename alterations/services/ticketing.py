@@ -4,6 +4,7 @@ A ticket's state and sum follow from its garments. The ticket is always locked b
 """
 
 import datetime
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -80,14 +81,28 @@ def take_in(*, customer, location, garments, by, order=None, promised_on=None, i
 
 def drafted(garments, location, by):
     catalogue = lines.priced([line for sent in garments for line in sent["services"]], location)
-    return [piece(sent, catalogue, by) for sent in garments]
+    done = done_before([sent.get("warranty_of") for sent in garments])
+    return [piece(sent, catalogue, done, by) for sent in garments]
 
 
-def piece(sent, catalogue, by):
+def done_before(garments):
+    """The services that were done to these, by garment: what a warranty is about."""
+    done, ids = defaultdict(set), [garment.pk for garment in garments if garment is not None]
+    for garment, service in GarmentService.objects.filter(garment__in=ids).values_list("garment", "service"):
+        done[garment].add(service)
+    return done
+
+
+def under_warranty(garment, done):
+    """The shop's own mistakes are put right for nothing; other work on the same garment costs what it costs."""
+    return done[garment.warranty_of_id] if garment.cause in SHOP_CAUSES else set()
+
+
+def piece(sent, catalogue, done, by):
     described = {name: value for name, value in sent.items() if name != "services"}
     garment = Garment(created_by=by, updated_by=by, **described)
-    is_free = garment.cause in SHOP_CAUSES
-    return Piece(garment=garment, lines=lines.drafted(sent["services"], catalogue, garment.fabrics, is_free=is_free))
+    free = under_warranty(garment, done)
+    return Piece(garment=garment, lines=lines.drafted(sent["services"], catalogue, garment.fabrics, free=free))
 
 
 def keep(ticket, pieces, by):
@@ -261,8 +276,8 @@ def put(garment, ticket, services, by):
     there = [line.service for line in garment.services.select_related("service").order_by("pk")]
     ledger.refuse(lines.unfit(services, "services", beside=there))
     catalogue = lines.priced(services, ticket.location)
-    is_free = garment.cause in SHOP_CAUSES
-    made = lines.drafted(services, catalogue, garment.fabrics, beside=there, is_free=is_free)
+    free = under_warranty(garment, done_before([garment.warranty_of]))
+    made = lines.drafted(services, catalogue, garment.fabrics, beside=there, free=free)
     lines.refuse_bargains(made, by, [f"services.{index}" for index in range(len(made))])
     for line in made:
         line.garment = garment
@@ -270,7 +285,9 @@ def put(garment, ticket, services, by):
 
 
 def refuse_done(garment):
-    if garment.status not in TO_DO:
+    # On hold, it is as far as it was before.
+    so_far = garment.held_from if garment.status == Garment.Status.ON_HOLD else garment.status
+    if so_far not in TO_DO:
         because = "what was to be done to it is done"
         raise IllegalTransition(garment.number, garment.get_status_display().lower(), [], because=because)
 

@@ -176,6 +176,10 @@ def test_what_is_not_paid_is_handed_over_by_a_manager_who_says_why(as_, manager,
     assert [answer.json().get("code") for answer in (by_clerk, silent)] == ["balance_due"] * 2
     assert released.status_code == 200
     assert released.json()["events"][0]["changes"]["released_unpaid"] == "18.00"
+    for address in ("", "events/"):
+        seen = as_(tailor).get(f"alteration-garments/{trousers.pk}/{address}").text
+        assert "18.00" not in seen
+        assert "transfer" not in seen
 
 
 def test_giving_back_costs_a_part_once_it_was_pinned(as_, manager, clerk, tailor, store):
@@ -210,6 +214,9 @@ def test_more_work_costs_more_until_it_is_done(as_, manager, clerk, tailor, trou
 
     assert [answer.json()["total"] for answer in (added, whole)] == ["38.00", "20.00"]
     assert (late.status_code, GarmentService.objects.count()) == (409, 1)
+    act(as_(manager), trousers, "hold", reason="on the wrong rail")
+    on_hold = as_(clerk).post(f"alteration-garments/{trousers.pk}/services/", sent)
+    assert (on_hold.status_code, GarmentService.objects.count()) == (409, 1)
     assert as_(clerk).get(f"alterations/{trousers.ticket_id}/").json()["total"] == "20.00"
 
 
@@ -234,7 +241,10 @@ def test_a_warranty_is_free_for_the_houses_faults_within_its_days_one_at_a_time(
     free = again("sewing_error")
     assert (free.status_code, free.json()["total"]) == (201, "0.00")
     assert (again("body_changed").status_code, again("body_changed").json()["code"]) == (409, "warranty_open")
-    working.cancel(garment=Garment.objects.get(pk=free.json()["garments"][0]["id"]), by=clerk)
+    new = Garment.objects.get(pk=free.json()["garments"][0]["id"])
+    other = {"services": [{"service": ServiceFactory(price="20.00").pk}]}  # which the warranty is not about
+    assert as_(clerk).post(f"alteration-garments/{new.pk}/services/", other).json()["total"] == "20.00"
+    working.cancel(garment=new, by=clerk)
     assert again("body_changed").json()["total"] == "18.00"
     Garment.objects.filter(pk=old.pk).update(collected_at=timezone.now() - datetime.timedelta(days=31))
     assert again("sewing_error").json()["code"] == "warranty_over"

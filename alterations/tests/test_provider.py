@@ -140,7 +140,16 @@ def test_prices_dates_and_markup_are_never_repeated(server):
 
 
 def test_confidence_is_ours_to_bound():
-    for said, kept in ((5, 0.9), (-3, 0.0), ("high", 0.5), (True, 0.5), (None, 0.5), (0.4, 0.4)):
+    for said, kept in (
+        (5, 0.9),
+        (10**400, 0.9),
+        (-(10**400), 0.0),
+        (-3, 0.0),
+        ("high", 0.5),
+        (True, 0.5),
+        (None, 0.5),
+        (0.4, 0.4),
+    ):
         ((_, trusted, _),) = provider.good_items([{"code": "trs_hem", "confidence": said, "reason": ""}], ["trs_hem"])
         assert trusted == kept
     assert provider.trusted(float("nan")) == 0.5

@@ -40,6 +40,17 @@ def test_what_looks_like_a_person_goes_too():
     for text, gone in (
         ("my name is Grace Hopper, hem please", "Grace"),
         ("this is Grace, hem please", "Grace"),
+        ("my name is grace hopper, hem please", "hopper"),
+        ("Mr smith's jacket, hem please", "smith"),
+        ("customer Maria Lopez, hem please", "Lopez"),
+        ("my daughter Sophie Miller, hem please", "Sophie"),
+        ("Anna Schmidt's trousers, hem please", "Schmidt"),
+        ("hem please, jane at example dot com", "example"),
+        ("hem please, I live at Elm Street 12", "Elm"),
+        ("hem please, Baker Street 221b", "Baker"),
+        ("hem please, tel,555-123-4567", "4567"),
+        ("hem please, +1\u2011555\u2011123\u20114567", "4567"),
+        ("hem please, 0170\u2013123\u20134567", "4567"),
         ("For Mrs. Hopper: hem please", "Hopper"),
         ("hem please. Kind regards, Grace Hopper", "Grace"),
         ("hem please, g.hopper+shop@navy.example.org", "hopper"),
@@ -74,3 +85,13 @@ def test_a_name_that_is_a_word_of_the_trade_hides_only_itself():
     taylor = values_of(name="Rose Hem")
 
     assert scrubbed("hem the rosewood dress for Rose", taylor) == "[name] the rosewood dress for [name]"
+
+
+def test_short_names_and_broken_numbers_of_the_customer_go_too():
+    known = values_of(name="Li Wu", phone="+447700900123")
+
+    clean = scrubbed("Li wants her trousers shortened, call 07700\u2013900\u2013123 or +44 7700 900-123", known)
+
+    assert "Li " not in clean
+    assert "900" not in clean
+    assert "wants her trousers shortened" in clean

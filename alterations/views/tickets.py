@@ -258,6 +258,7 @@ class GarmentViewSet(Listed, Shown, Patched, HouseViewSet):
 
 class GarmentEventViewSet(TimelineViewSet):
     documents = Garment
+    serializer_class = serializers.GarmentEventSerializer
     permissions = {"list": VIEW}
 
 

@@ -1,5 +1,8 @@
 """Sales over the counter, what comes back of them, and the sales of a till that was offline."""
 
+import contextlib
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 
@@ -237,12 +240,18 @@ def wanted(sent, by_barcode=None):
     return Wanted(**sent | {"lines": baskets.known(sent["lines"], by_barcode)})
 
 
+@extend_schema_field(NewSaleSerializer)
+class AnySale(serializers.Field):
+    """Whatever it is: each is judged on its own."""
+
+    def to_internal_value(self, data):
+        return data
+
+
 class BatchSerializer(HouseSerializer):
     """Sales as for `sales/`, each with a `client_id`. They are judged one by one."""
 
-    sales = serializers.ListField(
-        child=serializers.JSONField(allow_null=True), allow_empty=False, max_length=MOST_SALES
-    )
+    sales = serializers.ListField(child=AnySale(allow_null=True), allow_empty=False, max_length=MOST_SALES)
 
 
 def read_batch(sales, context):
@@ -253,13 +262,20 @@ def read_batch(sales, context):
     fields = {**reader.fields, **reader.fields["lines"].child.fields}
     for name, rows in (("location", sales), ("customer", sales), ("till_session", sales), ("sku", lines)):
         reader.context["fetched"][name] = fields[name].fetched = rows_named(fields[name], rows, name)
-    by_barcode = baskets.skus_of({text for line in lines if isinstance(text := line.get("barcode"), str)})
+    by_barcode = baskets.skus_of(set(barcodes_in(lines, fields["barcode"])))
     return [read(reader, sale, by_barcode) for sale in sales]
 
 
 def lines_in(sale):
     lines = sale.get("lines")
     return [line for line in lines[:MOST_LINES] if isinstance(line, dict)] if isinstance(lines, list) else []
+
+
+def barcodes_in(lines, field):
+    for line in lines:
+        # A scanner ends with a new line: it is looked up as the field will have it.
+        with contextlib.suppress(serializers.ValidationError):
+            yield field.to_internal_value(line.get("barcode"))
 
 
 def rows_named(field, rows, name):
@@ -272,6 +288,8 @@ def read(reader, sale, by_barcode):
         sent = reader.run_validation(sale)
         if not sent.get("client_id"):
             raise problem("client_id", "Name it, so that it is the same sale when it is sent again.")
+        if not sent.get("occurred_at"):
+            raise problem("occurred_at", "Say when it was. What is sold now goes to sales/.")
         return wanted(sent, by_barcode)
     except (serializers.ValidationError, NotFound, RuleError) as error:
         return Unreadable(client_id=text_in(sale, "client_id"), error=error)

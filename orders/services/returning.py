@@ -272,11 +272,11 @@ def refuse_beyond(refund, room):
 
 
 def together(*tenders):
-    """One row for each tender."""
+    """One row for each tender, and for each slip of it."""
     sums = defaultdict(lambda: ZERO)
     for one in (one for some in tenders for one in some):
-        sums[one.method] += one.amount
-    return [Tender(method=method, amount=amount) for method, amount in sums.items()]
+        sums[one.method, one.reference] += one.amount
+    return [Tender(method=method, amount=amount, reference=reference) for (method, reference), amount in sums.items()]
 
 
 # ------------------------------------------------------------------------------------------------ writing it down
@@ -318,6 +318,7 @@ def settle(sale, own, back, refund, by, *, reason, till_session, exchanged_for=N
             kind=Payment.Kind.REFUND,
             method=one.method,
             amount=one.amount,
+            reference=one.reference,
             sale_return=returned,
             at=now,
             by=by,
@@ -328,7 +329,8 @@ def settle(sale, own, back, refund, by, *, reason, till_session, exchanged_for=N
     is_whole = all(line.returned == line.quantity for line in own.values())
     status = Order.Status.RETURNED if is_whole else Order.Status.PARTLY_RETURNED
     changes = {"return": returned.number, "refund": str(returned.total)}
-    move_on(sale, status, by, kind="returned", note=reason, changes=changes)
+    # The reason stands on the return, where it can be taken out once its customer is forgotten.
+    move_on(sale, status, by, kind="returned", changes=changes)
     ledger.take_back(
         location=sale.location, lines=restocked(back), document=returned.number, by=by, occurred_at=returned.occurred_at
     )

@@ -302,8 +302,7 @@ def sell_all(asked, *, by):
         if isinstance(one, Unreadable):
             outcomes.append(Outcome(one.client_id, "rejected", error=one.error))
         elif one.client_id in known:
-            sale = None if one.client_id in hidden else known[one.client_id]
-            outcomes.append(Outcome(one.client_id, "already_there", sale=sale))
+            outcomes.append(there_already(one, known[one.client_id], is_hidden=one.client_id in hidden))
         else:
             outcome, draft = judged(one, by)
             outcomes.append(outcome)
@@ -321,6 +320,15 @@ def sell_all(asked, *, by):
         )
         take_money(drafts, by)
     return outcomes
+
+
+def there_already(wanted, sale, *, is_hidden):
+    """Of another place it is another sale: whoever took it for this one would throw this one away."""
+    if not is_hidden:
+        return Outcome(wanted.client_id, "already_there", sale=sale)
+    text = "Another place has a sale of this name. Give this one another."
+    error = Duplicate(text, errors=[line_error("client_id", Duplicate.code, text)])
+    return Outcome(wanted.client_id, "rejected", error=error)
 
 
 def first_of(client_ids, by):

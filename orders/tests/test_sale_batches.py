@@ -132,10 +132,12 @@ def test_a_sale_that_is_there_already_is_named_and_not_made_again(
 
     first, later = send(*sales).json(), send(*sales).json()
 
-    assert [row["result"] for row in first["results"]] == ["created", *["already_there"] * 3]
-    assert [row["result"] for row in later["results"]] == ["already_there"] * 4
+    # "far" is another sale of another place: a till that took it for its own would throw its own away.
+    assert [row["result"] for row in first["results"]] == ["created", *["already_there"] * 2, "rejected"]
+    assert [row["result"] for row in later["results"]] == [*["already_there"] * 3, "rejected"]
+    assert first["results"][3]["error"]["code"] == "duplicate"
     made = first["results"][0]["sale"]
-    assert [row.get("sale") for row in first["results"]] == [made, made, online, None]  # "far" is not theirs to see
+    assert [row.get("sale") for row in first["results"]] == [made, made, online, None]
     assert [row.get("sale") for row in later["results"]] == [made, made, online, None]
     assert Order.objects.count() == 3
     assert sell((dress, 1), cash="1500.00", client_id="a").json()["sale"] == made
@@ -207,3 +209,25 @@ def test_what_cannot_be_a_batch_is_refused(send, post, offline, dress, viewer):
     assert send(sale, key=None).json()["code"] == "idempotency_key_required"
     assert send(sale, by=viewer).status_code == 403
     assert not Order.objects.exists()
+
+
+def test_numbers_and_scanners_of_a_till_spoil_no_batch(send, offline, dress, books_add_up):
+    barcode = dress.barcodes.create(value="04006381333931", kind="gtin").value
+    halves = [{"method": "cash", "amount": 750.5}, {"method": "card", "amount": "749.5"}]
+    good, scanned = offline("good", (dress, 1)), offline("scanned", (dress, 1))
+    scanned["lines"] = [{"barcode": f" {barcode}\n", "quantity": "1"}]
+
+    told = send(good, offline("halves", (dress, 1)) | {"payments": halves}, scanned, 1.5).json()
+
+    assert [row["result"] for row in told["results"]][0::2] == ["created", "created"]
+    assert told["results"][3]["result"] == "rejected"
+    assert books_add_up()
+
+
+def test_a_sale_of_a_batch_says_when_it_was(send, offline, dress):
+    untimed = offline("now", (dress, 1))
+    del untimed["occurred_at"]
+
+    told = send(untimed).json()["results"][0]
+
+    assert (told["result"], told["error"]["errors"][0]["field"]) == ("rejected", "occurred_at")

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from accounts.roles import Role
 from accounts.tests.desk import list_of, page_of, press
 from accounts.tests.factories import UserFactory
+from boutique.models import DocumentEvent
 from inventory.models import StockLevel
 from orders.models import Order, Payment, Sale
 from orders.services import checking, papers
@@ -146,6 +147,7 @@ def test_a_sale_hinders_nobody_from_being_forgotten_and_keeps_no_word_about_them
 
     sale = Order.objects.get(pk=sale.pk)
     assert (sale.note, sale.returns.get().reason) == ("", "")
+    assert not DocumentEvent.objects.filter(document=sale.number, note__contains="grew").exists()
     assert sale.total == Decimal("270.00")
 
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 
 from bench import processes
 from boutique import postgres
@@ -83,7 +84,8 @@ def test_a_sale_that_is_sent_many_times_at_once_is_one(store, owner, clerk):
 def test_batches_with_the_same_sales_at_once_make_each_of_them_once(store, owner, clerk):
     shirt = shirt_in(store, 10, owner)
     payments = [{"method": "cash", "amount": "10.00"}]
-    body = {"location": store.pk, "lines": [line_of(shirt)], "payments": payments}
+    moment = timezone.now().isoformat()
+    body = {"location": store.pk, "lines": [line_of(shirt)], "payments": payments, "occurred_at": moment}
 
     def sending(key, names):
         client, sales = ApiClient(clerk), [body | {"client_id": name} for name in names]

@@ -2,6 +2,8 @@
 
 import itertools
 
+from django.utils import timezone
+
 from accounts.roles import Role
 from bench import customers, shop
 from bench.registry import Ask, case
@@ -202,6 +204,8 @@ def batch_of_500_sales(client):
             range(turn * 500, turn * 500 + 500),
             skus[client % 4 :: 4],
         )  # or it would measure how long they wait
-        return "sales/batch/", {"sales": [sale(f"b{number}", next_goods(own, number)) for number in numbers]}, 200
+        moment = {"occurred_at": timezone.now().isoformat()}
+        sales = [sale(f"b{number}", next_goods(own, number)) | moment for number in numbers]
+        return "sales/batch/", {"sales": sales}, 200
 
     return selling(client, batch)

@@ -15,6 +15,7 @@ from inventory.services import ledger
 from orders import money
 from orders.models import Basket, BasketLine
 from orders.services import customers
+from orders.services.ordering import closed
 from skus.models import Sku
 from skus.services import lookup
 
@@ -51,11 +52,6 @@ def hold(*, location, lines, by, customer=None, discount=money.ZERO, label="", n
     put_in(basket, lines)
     opened(basket, by)
     return basket
-
-
-def closed(location):
-    if not location.is_active:
-        yield line_error("location", "inactive", f"{location} has closed.")
 
 
 def known(lines, by_barcode=None):

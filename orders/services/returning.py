@@ -227,12 +227,14 @@ def share(amount, quantity, whole):
 
 def room_of(sale):
     """How much can go back by each tender, those that paid last first."""
-    room = defaultdict(lambda: ZERO)
-    for payment in sale.payments.order_by("-pk"):
-        is_payment = payment.kind == Payment.Kind.PAYMENT
-        room[payment.method] += payment.amount if is_payment else -payment.amount
-    order = [payment.method for payment in sale.payments.order_by("-pk") if payment.kind == Payment.Kind.PAYMENT]
-    return defaultdict(lambda: ZERO, {method: room[method] for method in dict.fromkeys(order)})
+    room, payments = defaultdict(lambda: ZERO), list(sale.payments.order_by("-pk"))
+    for payment in payments:
+        if payment.kind == Payment.Kind.PAYMENT:
+            room[payment.method] += payment.amount
+    for payment in payments:
+        if payment.kind == Payment.Kind.REFUND:
+            room[payment.method] -= payment.amount
+    return room
 
 
 def newest_first(room, amount):

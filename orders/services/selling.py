@@ -20,6 +20,7 @@ from inventory.services.lines import Goods, twice
 from orders import money
 from orders.models import Basket, Customer, Order, OrderLine, Payment, TillSession
 from orders.services import agreeing, baskets, customers, paying, tills
+from orders.services.ordering import closed
 
 OVERRIDE_STOCK = "inventory.override_stock"
 IMPORT = "orders.import_history"
@@ -179,11 +180,6 @@ def drafted(wanted, by, path="lines", credit=money.ZERO):
         for one in wanted.payments
     ]
     return Draft(sale=sale, lines=lines, payments=payments, wanted=wanted)
-
-
-def closed(location):
-    if not location.is_active:
-        yield line_error("location", "inactive", f"{location} has closed.")
 
 
 def wrong_time(moment, now, by):

@@ -1,5 +1,6 @@
 """What happens in the shop becomes deliveries: each event once, none that was rolled back, none left out."""
 
+import contextlib
 import threading
 from datetime import timedelta
 from decimal import Decimal
@@ -9,8 +10,7 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.roles import Role
-from accounts.tests.factories import LocationFactory, UserFactory
+from accounts.tests.factories import LocationFactory
 from alterations.tests import factories as alterations
 from inventory.models import Alert, StockMovement
 from inventory.services import counting, ledger, requesting, transferring
@@ -41,7 +41,7 @@ def test_each_book_is_told_in_ids_codes_states_and_quantities(listening, store, 
     sale = sold(store, dress, by=owner)
     brought_back(sale, by=owner)
     order = ordered(store, by=owner)
-    ordering.confirm(order=order, by=owner)
+    ordering.move(order=order, status="confirmed", by=owner)
     purchase = purchases.ordered(purchases.SupplierFactory(), store, (dress, 5, "40.00"))
     asked = requesting.ask(location=store, lines=[Goods(sku=dress, quantity=Decimal(1))], by=owner)
     count = counting.start(location=store, by=owner)
@@ -85,8 +85,12 @@ def test_each_book_is_told_in_ids_codes_states_and_quantities(listening, store, 
     alert = by_event[Event.ALERT_OPENED][0]
     assert (alert["kind"], alert["sku_code"], alert["threshold"]) == ("low_stock", dress.code, "9")
     assert Event.ALTERATION_READY not in by_event
-    said = " ".join(delivery.data and str(delivery.data) for delivery in told())
-    assert not any(word in said for word in ("cost", "price", "total", "customer", "note", "40.00", "100.00"))
+    said = {name for pieces in by_event.values() for data in pieces for name in data}
+    assert said == {
+        "id", "number", "from", "to", "location", "location_code", "source", "destination", "supplier", "ticket",
+        "movement", "sku", "sku_code", "sequence", "reason", "document", "occurred_at", "kind", "threshold", "orders",
+        "on_hand_change", "reserved_change", "on_hand", "reserved", "available", "lines", "return", "return_number",
+    }  # fmt: skip
 
 
 def test_a_ticket_whose_last_garment_is_ready_is_ready(listening, store, owner):
@@ -107,14 +111,11 @@ def test_who_names_places_is_told_of_these_alone(listening, store, other_store, 
     centre = listening(Event.STOCK_CHANGED, Event.TRANSFER_STATUS_CHANGED, locations=[store])
     dress = SkuFactory()
     received(dress, other_store, 5)
-    transferring.ask(
-        source=other_store, destination=store, lines=[Goods(sku=dress, quantity=Decimal(1))], by=owner
-    )  # it concerns both ends
+    goods = [Goods(sku=dress, quantity=Decimal(1))]
+    transferring.ask(source=other_store, destination=store, lines=goods, by=owner)
 
-    assert [delivery.event for delivery in told(everywhere)] == ["stock.changed", "transfer.status_changed"] * 1 + [
-        "transfer.status_changed"
-    ] * (WebhookDelivery.objects.filter(webhook=everywhere).count() - 2)
-    assert {delivery.event for delivery in told(centre)} == {"transfer.status_changed"}
+    assert {delivery.event for delivery in told(everywhere)} == {"stock.changed", "transfer.status_changed"}
+    assert {delivery.event for delivery in told(centre)} == {"transfer.status_changed"}  # which has two ends
 
 
 def test_one_event_has_one_id_for_everybody_and_is_told_each_once(listening, store):
@@ -137,9 +138,10 @@ def test_who_begins_to_listen_hears_nothing_of_the_past(listening, store):
     received(SkuFactory(), store, 5)
     later = listening(Event.STOCK_CHANGED)
 
-    assert [delivery.webhook for delivery in told()] == [webhook]
+    assert [delivery.webhook for delivery in told()] == [webhook]  # though it was read only now
     received(SkuFactory(), store, 5)
-    assert [delivery.webhook for delivery in told()] == [webhook, webhook, later] or len(told(later)) == 1
+    assert [delivery.data["on_hand"] for delivery in told(later)] == ["5.000"]
+    assert len(told(webhook)) == 2
 
 
 def test_what_happened_while_it_was_off_stays_untold(listening, store, owner):
@@ -171,7 +173,7 @@ def test_a_page_of_many_costs_as_many_statements_as_one_of_few(listening, store,
     def statements_of(sales):
         for _sale in range(sales):
             brought_back(sold(store, dress, by=owner), by=owner)
-        with CaptureQueriesContext(connection, ) as asked:
+        with CaptureQueriesContext(connection) as asked:
             reading.read()
         return len(asked)
 
@@ -206,87 +208,86 @@ def test_where_nobody_listens_the_worker_asks_one_question_and_enqueues_nothing(
 # ------------------------------------------------------------------------------------------------ real commits
 
 
+@contextlib.contextmanager
 def in_a_transaction(work):
-    """Somebody who did their work and has not committed yet: `finish()` commits, `finish(False)` rolls back."""
-    done, end, keep = threading.Event(), threading.Event(), []
+    """Somebody does this and has not committed yet: `end(commits)` ends it; if nobody does, it is rolled back."""
+    is_done, may_end, answers = threading.Event(), threading.Event(), []
 
     def run():
         try:
             with transaction.atomic():
                 work()
-                done.set()
-                end.wait(20)
-                transaction.set_rollback(not keep[0])
+                is_done.set()
+                may_end.wait(20)
+                transaction.set_rollback(True not in answers)
         finally:
-            done.set()
+            is_done.set()
             connections.close_all()
 
     thread = threading.Thread(target=run)
-    thread.start()
-    assert done.wait(20)
 
-    def finish(commits=True):
-        keep.append(commits)
-        end.set()
+    def end(commits):
+        answers.append(commits)
+        may_end.set()
         thread.join(20)
 
-    return finish
+    thread.start()
+    try:
+        assert is_done.wait(20)
+        yield end
+    finally:
+        end(commits=False)
+
+
+@transaction.atomic
+def came(sku, place, quantity, by):
+    received(sku, place, quantity, by=by)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_row_with_an_older_id_that_commits_later_is_not_left_out(listening, store, owner):
     listening(Event.STOCK_CHANGED)
     dress, shirt, coat = SkuFactory(), SkuFactory(), SkuFactory()
-    commit = in_a_transaction(lambda: received(dress, store, 1, by=owner))
-    received(shirt, store, 2, by=owner)  # a younger id, and committed
+    with in_a_transaction(lambda: received(dress, store, 1, by=owner)) as end_first:
+        came(shirt, store, 2, owner)  # a younger id, and committed
+        assert told() == []  # it waits: somebody may still bring an older one
+        mark = Bookmark.objects.get(book="movements")
+        end_first(commits=True)
+        # Somebody who begins only now holds nothing up that was there before them.
+        with in_a_transaction(lambda: received(coat, store, 3, by=owner)) as end_second:
+            assert [delivery.data["on_hand"] for delivery in told()] == ["1.000", "2.000"]
+            oldest, youngest = StockMovement.objects.order_by("pk").values_list("pk", flat=True)
+            assert (mark.position < oldest, mark.ceiling) == (True, youngest)
+            assert Bookmark.objects.get(book="movements").position == youngest
+            end_second(commits=False)
 
-    assert told() == []  # it waits: somebody may still bring an older one
-    mark = Bookmark.objects.get(book="movements")
-    commit()
-    # Somebody who begins only now holds nothing up that was there before them.
-    roll_back = in_a_transaction(lambda: received(coat, store, 3, by=owner))
-
-    assert [delivery.data["on_hand"] for delivery in told()] == ["1.000", "2.000"]
-    oldest, youngest = StockMovement.objects.order_by("pk").values_list("pk", flat=True)
-    assert (mark.position < oldest, mark.ceiling) == (True, youngest)
-    assert Bookmark.objects.get(book="movements").position == youngest
-
-    roll_back(False)
     assert len(told()) == 2  # what was rolled back is never told
-    received(coat, store, 4, by=owner)
+    came(coat, store, 4, owner)
     assert [delivery.data["on_hand"] for delivery in told()] == ["1.000", "2.000", "4.000"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_whoever_writes_elsewhere_holds_nothing_up(listening, store, owner):
     listening(Event.STOCK_CHANGED)
-    finish = in_a_transaction(LocationFactory)
-    received(SkuFactory(), store, 2, by=owner)
+    with in_a_transaction(LocationFactory):
+        came(SkuFactory(), store, 2, owner)
 
-    assert len(told()) == 1
-    finish()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_who_read_at_once_tell_each_event_once(listening, store, owner, monkeypatch):
-    listening(Event.STOCK_CHANGED)
-    received(SkuFactory(), store, 2, by=owner)
-    finish = in_a_transaction(lambda: reading.read_on("movements"))
-
-    assert reading.read_on("movements") == (0, False)
-    finish()
-
-    assert len(told()) == 1
+        assert len(told()) == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_dies_while_reading_leaves_nothing_behind(listening, store, owner):
+def test_who_dies_while_reading_leaves_nothing_behind_and_two_never_read_one_book(listening, store, owner):
     listening(Event.STOCK_CHANGED)
-    received(SkuFactory(), store, 2, by=owner)
-    die = in_a_transaction(lambda: reading.read_on("movements"))
-    die(False)
-
+    came(SkuFactory(), store, 2, owner)
+    with in_a_transaction(lambda: reading.read_on("movements")) as end:
+        assert reading.read_on("movements") == (0, False)
+        end(commits=False)
     assert WebhookDelivery.objects.count() == 0
+
+    with in_a_transaction(lambda: reading.read_on("movements")) as end:
+        assert reading.read_on("movements") == (0, False)
+        end(commits=True)
+
     assert len(told()) == 1
 
 
@@ -300,4 +301,3 @@ def test_an_alert_is_told_when_it_opens_and_not_when_it_is_done(listening, store
     (opened,) = told()
 
     assert (opened.data["kind"], Alert.objects.open().count()) == ("out_of_stock", 0)
-    assert UserFactory(role=Role.ADMIN).has_perm("webhooks.view_webhook")

@@ -132,5 +132,5 @@ def deliver(news, webhooks):
 def concerns(webhook, piece):
     if piece.event not in webhook.events or piece.at < webhook.active_since:
         return False
-    places = {place.pk for place in webhook.locations.all()}
-    return not places or not places.isdisjoint(piece.places)
+    places = webhook.locations.all()
+    return not places or any(place.pk in piece.places for place in places)

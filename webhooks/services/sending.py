@@ -47,6 +47,7 @@ REST_AFTER = [timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5),
 GIVEN_UP_AFTER = timedelta(days=3)
 KEPT_FOR = timedelta(days=30)
 OFF = "The webhook was switched off."
+NOTED = ["status", "next_attempt_at", "milliseconds", "response_status", "response", "error", "updated_at"]
 
 Status = WebhookDelivery.Status
 
@@ -183,7 +184,7 @@ def note(delivery, outcome):
         else:
             delivery.status, delivery.next_attempt_at = Status.FAILED, None
         failed_again(webhook, now, is_silent=outcome.is_silent)
-    delivery.save()
+    delivery.save(update_fields=NOTED)
     log.info("webhook_sent", webhook=webhook.pk, delivery=delivery.pk, error=outcome.error, status=outcome.status)
     if is_given_up(webhook, now):
         switch_off(webhook, now)

@@ -30,8 +30,9 @@ def add(*, url, events, by, locations=(), is_active=True, note=""):
 def change(*, webhook, by, **fields):
     """Switched on again, it is told what happens from then on; what it missed meanwhile stays untold."""
     webhook = locked_again(webhook)
-    if "url" in fields and fields["url"] != webhook.url:
+    if fields.get("url", webhook.url) != webhook.url:
         addresses.judged(fields["url"])
+        forget_failures(webhook)
     if "events" in fields:
         fields["events"] = in_order(fields["events"])
     if "locations" in fields:
@@ -40,7 +41,8 @@ def change(*, webhook, by, **fields):
     for name, value in fields.items():
         setattr(webhook, name, value)
     if is_new_start:
-        start_anew(webhook)
+        webhook.active_since, webhook.switched_off_at, webhook.sending_until = timezone.now(), None, None
+        forget_failures(webhook)
     webhook.updated_by = by
     webhook.save()
     if is_new_start:
@@ -48,10 +50,8 @@ def change(*, webhook, by, **fields):
     return webhook
 
 
-def start_anew(webhook):
-    webhook.active_since = timezone.now()
-    webhook.failures, webhook.failing_since = 0, None
-    webhook.rests_until = webhook.sending_until = webhook.switched_off_at = None
+def forget_failures(webhook):
+    webhook.failures, webhook.failing_since, webhook.rests_until = 0, None, None
 
 
 def in_order(events):
@@ -88,7 +88,7 @@ def retry(*, delivery, by):
     refuse_switched_off(webhook)
     delivery = locked_delivery(delivery)
     delivery.status, delivery.next_attempt_at = WebhookDelivery.Status.PENDING, timezone.now()
-    delivery.save()
+    delivery.save(update_fields=["status", "next_attempt_at", "updated_at"])
     Webhook.objects.filter(pk=webhook.pk).update(rests_until=None)
     return delivery
 

@@ -41,6 +41,10 @@ def test_a_webhook_is_made_shown_changed_and_removed(as_, owner, wanted, store):
     assert (changed["events"], changed["locations"], changed["is_active"]) == (["stock.changed"], [], False)
     assert (changed["url"], "secret" in changed) == (wanted["url"], False)
 
+    Webhook.objects.update(failures=9, failing_since=timezone.now(), rests_until=timezone.now())
+    moved = client.patch(address, {"url": wanted["url"] + "&moved"}).json()  # another server begins anew
+    assert (moved["failures"], moved["failing_since"], moved["rests_until"]) == (0, None, None)
+
     WebhookDeliveryFactory(webhook=Webhook.objects.get())
     assert client.delete(address).status_code == 204
     assert not Webhook.objects.exists()

@@ -189,6 +189,20 @@ def test_a_page_of_many_costs_as_many_statements_as_one_of_few(listening, store,
     assert not reading.is_news()
 
 
+def test_a_sale_costs_no_statement_more_while_somebody_listens(listening, store, owner):
+    def statements_of_a_sale():
+        with CaptureQueriesContext(connection) as asked:
+            sold(store, dress, by=owner)
+        return len(asked)
+
+    dress = on_shelf(store, quantity=50, by=owner)
+    statements_of_a_sale()
+    unheard = statements_of_a_sale()
+    listening()
+
+    assert statements_of_a_sale() == unheard
+
+
 def test_where_nobody_listens_the_worker_asks_one_question_and_enqueues_nothing(listening, store, owner):
     received(SkuFactory(), store, 5)
     with CaptureQueriesContext(connection) as asked:

@@ -234,6 +234,13 @@ TABLE = {
     "alterations.add_recommendation": (*shop, Role.TAILOR),
     "alterations.view_recommendation": manager,
     "alterations.accept_recommendation": shop,
+    # webhooks
+    "webhooks.view_webhook": admin,
+    "webhooks.add_webhook": admin,
+    "webhooks.change_webhook": admin,
+    "webhooks.delete_webhook": admin,
+    "webhooks.view_webhookdelivery": admin,
+    "webhooks.change_webhookdelivery": admin,  # send it again
     # the house
     "accounts.see_all_places": admin,
     "accounts.use_admin": manager,

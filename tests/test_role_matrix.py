@@ -35,6 +35,7 @@ from orders.tests.factories import (
 from skus.tests import factories as catalogue
 from suppliers.tests import factories as purchases
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
+from webhooks.tests import factories as webhooks
 
 pytestmark = pytest.mark.django_db
 
@@ -277,6 +278,14 @@ def some_advice(route, place, caller):
     return advising.recommend(text="Too long", by=UserFactory(), ticket=a_ticket(route, place, caller))
 
 
+def a_delivery(route, place, caller):
+    return webhooks.WebhookDeliveryFactory()
+
+
+def a_webhook(route, place, caller):
+    return webhooks.WebhookFactory()
+
+
 ROWS = {
     "sales": a_sale,
     "users": a_user,
@@ -318,6 +327,8 @@ ROWS = {
     "alteration-images": a_garment_image,
     "ticket-payments": a_payment_of_a_ticket,
     "recommendations": some_advice,
+    "webhooks": a_webhook,
+    "webhook-deliveries": a_delivery,
 }
 # Of these the last number is that of a row which lies in another: the words between the numbers say which.
 NESTED = {

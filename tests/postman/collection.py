@@ -93,7 +93,7 @@ def route(key, request, operation):
 
 
 def told(requests, operations):
-    """The steps of the day. Each sends the document's example with ids of its own, and is answered as the document says."""
+    """The steps of the day: each sends the document's example with ids of its own, and is answered as promised."""
     for number, step in enumerate(story.STEPS, 1):
         operation = operations[step.key]
         said = request_of(step.key, requests[step.key], operation)
@@ -189,7 +189,7 @@ def is_list(operation):
 
 
 def id_from(path, parameter):
-    """`skus/{sku}/barcodes/{id}/` takes its sku from skus_id, its id from skus_barcodes_id: two lists have found them."""
+    """`skus/{sku}/barcodes/{id}/` takes its sku from skus_id, its id from skus_barcodes_id, as lists left them."""
     before = path.rpartition(f"{{{parameter}}}")[0]
     rooms = [room for room in before.split("/") if room and not room.startswith("{")]
     return "_".join([*rooms, "code" if parameter == "code" else "id"]).replace("-", "_")

@@ -169,7 +169,12 @@ STEPS = [
     ),
     Step("She pays for them", "POST alterations/{ticket}/payments/", ids=of("ticket", "ticket")),
     Step("What else could be done?", "POST alterations/recommend/"),
-    Step("Count what is left", "POST stock-counts/", but(location=PLACE), keeps={"stock_count": ".id"}),
+    Step(
+        "Count what is left",
+        "POST stock-counts/",
+        but(location=PLACE, scope={"skus": [SKU]}),
+        keeps={"stock_count": ".id"},
+    ),
     Step(
         "Eleven on the rail",
         "POST stock-counts/{id}/lines/",

@@ -1,0 +1,3 @@
+"""Each part names its own routes; `dashboards` and `reports` are built apart."""
+
+urlpatterns = []

@@ -12,3 +12,6 @@ class Figures(models.Model):
             ("view_dashboard", "Sees the figures of their places"),
             ("view_report", "Takes reports of their places, as tables and on paper"),
         ]
+
+    def __str__(self):
+        return "figures"

@@ -111,12 +111,8 @@ class HouseSchema(AutoSchema):
 
     def refusals(self):
         codes = {400, 401, 403, 406, 503}
-        if (
-            "{" in self.path
-            or self.view.action == "list"
-            or self.method == "POST"
-            or self.view.action in self.view.inputs
-        ):
+        is_of_rows = "{" in self.path or self.view.action == "list"
+        if is_of_rows or self.method == "POST" or self.view.action in self.view.inputs:
             codes.add(404)  # a POST or a question may be about a place that is not there
         if self.method in WRITES:
             codes |= {409, 413, 415}

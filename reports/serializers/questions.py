@@ -40,8 +40,8 @@ def seen_by(user):
 
 
 class QuestionSerializer(HouseSerializer):
-    """`after` and `before` are business days, and both count. Without them: the last 30 days, or as many as `days` says,
-    until today in the place where today is furthest."""
+    """`after` and `before` are business days, and both count. Without them: the last 30 days, or as many as `days`
+    says, until today in the place where today is furthest."""
 
     location = Places(required=False, help_text="One place, or several ids separated by commas; all, if left out.")
     after = Day(required=False, help_text="On this business day or later.")

@@ -12,7 +12,8 @@ UNSTORABLE = "Holds a character that cannot be stored (NUL)."
 
 
 class FigureViewSet(HouseViewSet):
-    """`inputs` names the serializer of what may be asked; it gives an `Asked`. Wants `figures(asked)`: one service call."""
+    """`inputs` names the serializer of what may be asked, which gives an `Asked`. Wants `figures(asked)`: one service
+    call."""
 
     inputs = {"show": QuestionSerializer}
 

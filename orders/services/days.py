@@ -11,8 +11,8 @@ SALES = Book(
     name="sales",
     origin="orders_order",
     recorded="created_at",
-    days="orders_salesday",
-    subject="person_id",
+    totals="orders_salesday",
+    keys=["location_id", "business_date", "person_id"],
     rows="""SELECT id, location_id, business_date, created_by_id AS person_id, 1 AS sales, 0 AS returns,
         total AS sold, 0 AS returned, tax,
         (SELECT coalesce(sum(quantity), 0) FROM orders_orderline WHERE order_id = document.id) AS units
@@ -23,8 +23,8 @@ RETURNS = Book(
     name="returns",
     origin="orders_salereturn",
     recorded="created_at",
-    days="orders_salesday",
-    subject="person_id",
+    totals="orders_salesday",
+    keys=["location_id", "business_date", "person_id"],
     rows="""SELECT id, location_id, business_date, created_by_id AS person_id, 0 AS sales, 1 AS returns,
         0 AS sold, total AS returned, -tax AS tax,
         -(SELECT coalesce(sum(quantity), 0) FROM orders_salereturnline WHERE sale_return_id = document.id) AS units
@@ -36,8 +36,8 @@ PRODUCTS_SOLD = Book(
     name="products_sold",
     origin="orders_order",
     recorded="created_at",
-    days="orders_productday",
-    subject="product_id",
+    totals="orders_productday",
+    keys=["location_id", "business_date", "product_id"],
     rows="""SELECT document.id, location_id, business_date, product_id, line.total AS sold, 0 AS returned,
         quantity AS units
         FROM orders_order document JOIN orders_orderline line ON line.order_id = document.id
@@ -48,8 +48,8 @@ PRODUCTS_BACK = Book(
     name="products_back",
     origin="orders_salereturn",
     recorded="created_at",
-    days="orders_productday",
-    subject="product_id",
+    totals="orders_productday",
+    keys=["location_id", "business_date", "product_id"],
     rows="""SELECT document.id, location_id, business_date, product_id, 0 AS sold, back.net + back.tax AS returned,
         -back.quantity AS units
         FROM orders_salereturn document JOIN orders_salereturnline back ON back.sale_return_id = document.id
@@ -62,6 +62,12 @@ PAID_BOOKS, PRODUCT_BOOKS = [SALES, RETURNS], [PRODUCTS_SOLD, PRODUCTS_BACK]
 def settle_sales():
     for book in (*PAID_BOOKS, *PRODUCT_BOOKS):
         days.settle(book)
+
+
+def differences():
+    """See settings.BOOKS."""
+    yield from days.compared(PAID_BOOKS)
+    yield from days.compared(PRODUCT_BOOKS)
 
 
 def paid(*groups, **period):

@@ -14,7 +14,14 @@ from bench.run import show_progress
 from inventory.services import days as stock_days
 from orders.services import days as sales_days
 
-KEPT = ("inventory_stockday", "inventory_stocktotal", "inventory_settled", "orders_salesday", "orders_productday")
+KEPT = (
+    "inventory_stockday",
+    "inventory_stocktotal",
+    "inventory_settled",
+    "orders_salesday",
+    "orders_productday",
+    "orders_productweek",
+)
 SOLD = ("orders_order", "orders_orderline", "orders_salereturn", "orders_salereturnline")
 
 

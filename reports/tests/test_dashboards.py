@@ -22,7 +22,13 @@ from reports.services.asking import points
 
 pytestmark = pytest.mark.django_db
 
-BOOKS = [stock_days.MOVEMENTS, stock_days.SHELVES, *sales_days.PAID_BOOKS, *sales_days.PRODUCT_BOOKS]
+BOOKS = [
+    stock_days.MOVEMENTS,
+    stock_days.SHELVES,
+    *sales_days.PAID_BOOKS,
+    *sales_days.PRODUCT_BOOKS,
+    *sales_days.WEEK_BOOKS,
+]
 ROUTES = ["admin", "store", "low-stock", "total-sales", "top-products"]
 
 
@@ -245,6 +251,15 @@ def test_sales_are_told_by_day_week_and_month_without_a_gap(store, owner, as_):
     assert told("day") == {"2026-05-03": "100.00", "2026-05-04": "100.00", "2026-06-10": "100.00"}
     assert told("week") == {"2026-04-27": "100.00", "2026-05-04": "100.00", "2026-06-08": "100.00"}
     assert told("month") == {"2026-05-01": "200.00", "2026-06-01": "100.00"}
+    # Weeks, and the days around them: the products of any period are those of its days.
+    for settled in (False, True):
+        if settled:
+            settle_all()
+            assert list(sales_days.differences()) == []
+        for after, before in (("05-01", "05-03"), ("05-04", "05-10"), ("05-03", "06-10"), ("04-27", "06-09")):
+            period = {"after": f"2026-{after}", "before": f"2026-{before}"}
+            products, sales = read(client, "top-products", **period), read(client, "total-sales", **period)
+            assert added(products["rows"], "net") == Decimal(sales["totals"]["net"]) > 0, (after, before)
     # The four days before 4 May have the sale of the third.
     answer = read(client, "total-sales", after="2026-05-04", before="2026-05-07")
     assert (answer["totals"]["net"], answer["previous"]["net"]) == ("100.00", "100.00")

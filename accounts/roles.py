@@ -241,6 +241,10 @@ TABLE = {
     "webhooks.delete_webhook": admin,
     "webhooks.view_webhookdelivery": admin,
     "webhooks.change_webhookdelivery": admin,  # send it again
+    # figures (money of margins and of stock needs view_cost too)
+    "reports.view_house": admin,
+    "reports.view_dashboard": shop,
+    "reports.view_report": manager,
     # the house
     "accounts.see_all_places": admin,
     "accounts.use_admin": manager,

@@ -22,6 +22,7 @@ urlpatterns = [
                 path("", include("forecasting.urls")),
                 path("", include("alterations.urls")),
                 path("", include("webhooks.urls")),
+                path("", include("reports.urls")),
             ]
         ),
     ),

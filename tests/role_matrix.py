@@ -333,6 +333,12 @@ MATRIX = {
     "GET webhook-deliveries/": "A · · · · · ·",
     "GET webhook-deliveries/{pk}/": "A · · · · · ·",
     "POST webhook-deliveries/{pk}/retry/": "A · · · · · ·",
+    # dashboards
+    "GET dashboard/admin/": "A · · · · · ·",
+    "GET dashboard/store/": "A S S · · · ·",
+    "GET dashboard/low-stock/": "A S S · · · ·",
+    "GET dashboard/total-sales/": "A S S · · · ·",
+    "GET dashboard/top-products/": "A S S · · · ·",
 }
 
 # What is no part of the API: pages, each with the reason why it may be open or who guards it.

@@ -234,6 +234,12 @@ TABLE = {
     "alterations.add_recommendation": (*shop, Role.TAILOR),
     "alterations.view_recommendation": manager,
     "alterations.accept_recommendation": shop,
+    # reports
+    "reports.view_report": manager,
+    "reports.view_subscription": manager,
+    "reports.add_subscription": manager,
+    "reports.change_subscription": manager,
+    "reports.delete_subscription": manager,
     # the house
     "accounts.see_all_places": admin,
     "accounts.use_admin": manager,

@@ -181,6 +181,22 @@ class HouseSchema(AutoSchema):
         return [{}] if self.view.permissions.get(self.view.action) == ANYONE else [{"bearer": []}]
 
 
+class AnsweringSchema(HouseSchema):
+    """Of a view that judges its questions by serializers, in its table `asks`: the document takes them from there."""
+
+    def get_override_parameters(self):
+        asked = self.view.asks[self.view.action]().fields.items()
+        return super().get_override_parameters() + [
+            OpenApiParameter(
+                name,
+                self._map_serializer_field(field, "request"),
+                required=field.required,
+                description=field.help_text or "",
+            )
+            for name, field in asked
+        ]
+
+
 class BearerToken(OpenApiAuthenticationExtension):
     target_class = "accounts.authentication.TokenAuthentication"
     name = "bearer"

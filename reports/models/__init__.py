@@ -1,0 +1,3 @@
+from reports.models.subscriptions import Subscription
+
+__all__ = ["Subscription"]

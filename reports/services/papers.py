@@ -1,0 +1,137 @@
+"""What every report is: a heading, columns, rows, totals. The same one becomes JSON, CSV, XLSX and PDF, so that no two of
+them can differ."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from boutique.errors import Invalid
+from boutique.tables.table import Column, Table
+
+MOST_ROWS = 10_000
+MOST_DAYS, MOST_YEARS = 366, 10
+MOST_NAMED = 12  # places in the heading; more are a number
+COST = "inventory.view_cost"
+ONE_DECIMAL, ZERO = Decimal("0.1"), Decimal(0)
+
+
+class TooLong(Invalid):
+    code = "too_many_rows"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """Who asks about which days of which places. The places are those they see; none of another's comes this far."""
+
+    by: User
+    places: list
+    since: date
+    until: date
+    categories: list | None = None  # their ids, where only these are asked for
+
+    @property
+    def sees_cost(self):
+        return self.by.has_perm(COST)
+
+    @property
+    def params(self):
+        return {
+            "places": [place.pk for place in self.places],
+            "since": self.since,
+            "until": self.until,
+            "categories": self.categories,
+        }
+
+
+@dataclass(kw_only=True)
+class Report:
+    title: str
+    asked: Asked
+    columns: list[Column]
+    rows: list[Mapping]
+    filters: Mapping = field(default_factory=dict)
+    totals: Mapping = field(default_factory=dict)
+    chart: Mapping | None = None  # which column its picture names, and which it measures
+    generated_at: datetime = field(default_factory=timezone.now)
+
+    def answer(self):
+        return {
+            "title": self.title,
+            "filters": {**self.filters, "location": [place.pk for place in self.asked.places]},
+            "columns": [{"name": one.name, "label": one.label, "type": one.type} for one in self.columns],
+            "rows": [{one.name: row[one.name] for one in self.columns} for row in self.rows],
+            "totals": self.totals,
+            "chart": self.chart,
+            "generated_at": self.generated_at,
+            "generated_by": str(self.asked.by),
+        }
+
+    def table(self):
+        """For spreadsheets and paper."""
+        return Table(
+            title=self.title,
+            columns=self.columns,
+            rows=self.rows,
+            filters={**self.filters, "places": named(self.asked.places)},
+            totals=self.totals,
+            generated_at=self.generated_at,
+            is_report=True,
+            house=settings.BOUTIQUE_NAME,
+            printed_by=str(self.asked.by),
+            chart=self.chart,
+        )
+
+
+def named(places):
+    said = ", ".join(f"{place.code} {place.name}" for place in places[:MOST_NAMED])
+    return said if len(places) <= MOST_NAMED else f"{said} and {len(places) - MOST_NAMED} more"
+
+
+def rows_of(statement, params):
+    """What one statement answers, as mappings; no more than fits a report."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        names = [column.name for column in cursor.description]
+        found = cursor.fetchmany(MOST_ROWS + 1)
+    if len(found) > MOST_ROWS:
+        text = f"This would be more than {MOST_ROWS} rows. Ask for fewer places (location), fewer days or a category."
+        raise TooLong(text)
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+def apart(rows):
+    """Rows of a statement with grouping sets: those of the report, and the one that is all of them together."""
+    totals = next(row for row in rows if row["is_total"])
+    return [row for row in rows if not row["is_total"]], totals
+
+
+def summed(rows, names):
+    return {name: sum((row[name] for row in rows), ZERO) for name in names}
+
+
+def percent(part, whole):
+    """To one decimal; of nothing there is no part."""
+    return (100 * part / whole).quantize(ONE_DECIMAL, ROUND_HALF_UP) if whole and whole > 0 else None
+
+
+def column(name, kind="", label="", **more):
+    return Column(name, label, kind, **more)
+
+
+def quantity(name, label=""):
+    return column(name, "decimal", label)
+
+
+def number(name, label=""):
+    return column(name, "integer", label)
+
+
+def key(name):
+    """An id: for programs, not for people."""
+    return column(name, "integer", on_paper=False)

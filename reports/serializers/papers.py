@@ -87,7 +87,7 @@ def refuse_wrong_days(since, until):
 
 
 class MovementsAsk(PlacesAsk):
-    """The day, week (from Monday) or month in which `date` lies, today if nothing is said; or from `after` to `before`."""
+    """The day, week (from Monday) or month in which `date` lies, today if none is said; or from `after` to `before`."""
 
     period = Choice(Period.choices, required=False)
     date = Day(required=False)

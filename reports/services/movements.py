@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.db.models import TextChoices
 
-from reports.services.papers import Report, column, key, quantity, rows_of, summed
+from reports.services.papers import NO_PIECES, Report, column, key, quantity, rows_of, summed
 from reports.services.statements import GOODS, HORIZON, OF_CATEGORY, PLACES, SHELVES, WRITTEN
 
 
@@ -48,7 +48,7 @@ def stock_movements(asked, *, period=None):
             *(quantity(name) for name in FIGURES),
         ],
         rows=rows,
-        totals=summed(rows, FIGURES),
+        totals=summed(rows, dict.fromkeys(FIGURES, NO_PIECES)),
         chart={"kind": "bars", "labels": "product_name", "values": "out"},
     )
 

@@ -1,5 +1,7 @@
-"""What every report is: a heading, columns, rows, totals. The same one becomes JSON, CSV, XLSX and PDF, so that no two of
-them can differ."""
+"""What every report is: a heading, columns, rows, totals.
+
+The same one becomes JSON, CSV, XLSX and PDF, so that no two of them can differ.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ MOST_ROWS = 10_000
 MOST_DAYS, MOST_YEARS = 366, 10
 MOST_NAMED = 12  # places in the heading; more are a number
 COST = "inventory.view_cost"
-ONE_DECIMAL, ZERO = Decimal("0.1"), Decimal(0)
+ONE_DECIMAL, NO_PIECES, NO_MONEY = Decimal("0.1"), Decimal("0.000"), Decimal("0.00")
 
 
 class TooLong(Invalid):
@@ -65,8 +67,8 @@ class Report:
             "title": self.title,
             "filters": {**self.filters, "location": [place.pk for place in self.asked.places]},
             "columns": [{"name": one.name, "label": one.label, "type": one.type} for one in self.columns],
-            "rows": [{one.name: row[one.name] for one in self.columns} for row in self.rows],
-            "totals": self.totals,
+            "rows": [{one.name: on_the_wire(row[one.name]) for one in self.columns} for row in self.rows],
+            "totals": {name: on_the_wire(total) for name, total in self.totals.items()},
             "chart": self.chart,
             "generated_at": self.generated_at,
             "generated_by": str(self.asked.by),
@@ -86,6 +88,11 @@ class Report:
             printed_by=str(self.asked.by),
             chart=self.chart,
         )
+
+
+def on_the_wire(value):
+    """No program is to round what is exact."""
+    return format(value, "f") if isinstance(value, Decimal) else value
 
 
 def named(places):
@@ -111,8 +118,9 @@ def apart(rows):
     return [row for row in rows if not row["is_total"]], totals
 
 
-def summed(rows, names):
-    return {name: sum((row[name] for row in rows), ZERO) for name in names}
+def summed(rows, nothing):
+    """Of these columns; `nothing` is what each comes to without rows."""
+    return {name: sum((row[name] for row in rows), none) for name, none in nothing.items()}
 
 
 def percent(part, whole):

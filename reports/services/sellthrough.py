@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
-from reports.services.papers import Report, apart, column, key, percent, quantity, rows_of, summed
+from reports.services.papers import NO_PIECES, Report, apart, column, key, percent, quantity, rows_of, summed
 from reports.services.statements import GOODS, HORIZON, OF_CATEGORY, PLACES, SHELVES, WRITTEN
 
-# Sold: to customers, less what they brought back. Received: bought, or brought from another place. The rest is put right.
+# Sold: to customers, less what they brought back. Received: bought, or brought from elsewhere. The rest was put right.
 MOVED = """
 moved AS (
     SELECT sku_id, location_id, sum(on_hand_change) AS change,
-        -coalesce(sum(on_hand_change) FILTER (WHERE reason IN ('sale', 'order', 'customer_return')), 0) AS sold,
+        -coalesce(sum(on_hand_change) FILTER (WHERE reason IN ('sale', 'order', 'customer_return')), 0.000) AS sold,
         coalesce(sum(on_hand_change) FILTER (
             WHERE reason IN ('opening', 'purchase', 'supplier_return', 'transfer_in', 'transfer_out')
-        ), 0) AS received
+        ), 0.000) AS received
     FROM written WHERE on_hand_change <> 0 GROUP BY sku_id, location_id
 )"""
 THROUGH = f"""
@@ -140,6 +140,6 @@ def size_curves(asked, *, group_by=CurveGroup.CATEGORY):
             quantity("on_hand_share", "Of stock %"),
         ],
         rows=rows,
-        totals=summed(rows, ["sold", "on_hand"]),
+        totals=summed(rows, {"sold": NO_PIECES, "on_hand": NO_PIECES}),
         chart={"kind": "columns", "labels": "size", "values": "sold"},
     )

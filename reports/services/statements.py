@@ -23,7 +23,7 @@ horizon AS MATERIALIZED (
     ), 9223372036854775807) AS id
 )"""
 
-# What the ledger wrote in these days. The wide bounds are the same for all places, and so the index on the moment serves.
+# What the ledger wrote in these days. The wide bounds are the same for all places: so the index on the moment serves.
 WRITTEN = """
 written AS (
     SELECT movement.sku_id, movement.location_id, movement.reason, movement.on_hand_change, movement.value_change

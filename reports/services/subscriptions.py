@@ -1,4 +1,4 @@
-"""Reports that come by e-mail. What somebody may see is judged when the letter is written, not when they asked for it."""
+"""Reports that come by e-mail. What somebody may see is judged when the letter is written, not when they asked."""
 
 from datetime import date
 from zoneinfo import ZoneInfo

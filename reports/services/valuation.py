@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from reports.services.papers import Report, column, key, quantity, rows_of, summed
+from reports.services.papers import NO_MONEY, NO_PIECES, Report, column, key, quantity, rows_of, summed
 from reports.services.statements import GOODS, HORIZON, OF_CATEGORY, PLACES, SHELVES
 
 STATEMENT = f"""
@@ -36,6 +36,6 @@ def inventory_valuation(asked):
             *costs,
         ],
         rows=rows,
-        totals=summed(rows, ["on_hand", "value"] if costs else ["on_hand"]),
+        totals=summed(rows, {"on_hand": NO_PIECES} | ({"value": NO_MONEY} if costs else {})),
         chart={"kind": "bars", "labels": "category_name", "values": "value" if costs else "on_hand"},
     )

@@ -63,7 +63,7 @@ class ReportViewSet(HouseViewSet):
         return self.told(Name.SELL_THROUGH)
 
     def size_curves(self, request):
-        """What share of the sales each size has, beside its share of what is left, in the order in which people wear."""
+        """What share of the sales each size has, beside its share of what is left, in the order in which it is worn."""
         return self.told(Name.SIZE_CURVES)
 
     def alterations(self, request):

@@ -234,9 +234,11 @@ TABLE = {
     "alterations.add_recommendation": (*shop, Role.TAILOR),
     "alterations.view_recommendation": manager,
     "alterations.accept_recommendation": shop,
-    # reports
+    # figures (money of margins and of stock needs view_cost too)
+    "reports.view_house": admin,
+    "reports.view_dashboard": shop,
     "reports.view_report": manager,
-    "reports.view_subscription": manager,
+    "reports.view_subscription": manager,  # each their own
     "reports.add_subscription": manager,
     "reports.change_subscription": manager,
     "reports.delete_subscription": manager,

@@ -8,7 +8,7 @@ router.register("report-subscriptions", subscriptions.SubscriptionViewSet, "repo
 
 
 def report(name):
-    view = papers.ReportViewSet.as_view({"get": name.replace("-", "_")})
+    view = papers.PaperViewSet.as_view({"get": name.replace("-", "_")})
     return path(f"reports/{name}/", view, name=f"report-{name}")
 
 

@@ -54,7 +54,6 @@ class Subscription(models.Model):
         ordering = ["-id"]
         verbose_name = "report by e-mail"
         verbose_name_plural = "reports by e-mail"
-        permissions = [("view_report", "Can ask for reports, on paper and as spreadsheets")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(frequency__in=["daily", "weekly", "monthly"]), name="subscription_frequency_known"

@@ -1,154 +1,140 @@
 """What a report may be asked, and how it answers."""
 
-import datetime
-
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
 
-from accounts.models import Location
 from boutique.api.serializers import BIGGEST_ID, PLAIN_INTEGER, Choice, Day, HouseSerializer, Text
+from reports.serializers.answers import ColumnSerializer, FiltersSerializer
+from reports.serializers.questions import MOST_DAYS, Places, QuestionSerializer, seen_by, wrong
 from reports.services.alterations import WorkGroup
+from reports.services.asking import latest_today
 from reports.services.movements import Period, days_of
-from reports.services.papers import MOST_YEARS, Asked
+from reports.services.papers import AskedOnPaper
 from reports.services.sales import SalesGroup
 from reports.services.sellthrough import CurveGroup, ThroughGroup
-from reports.services.subscriptions import today
 from skus.models import Category
 
-USUAL_DAYS = 30
+MOST_CATEGORIES = 20
 
 
-def refused(field, message, code="invalid"):
-    return serializers.ValidationError({field: [serializers.ErrorDetail(message, code=code)]})
+class Categories(Text):
+    """Ids, separated by commas: those categories, and all below them."""
+
+    default_error_messages = {"not_found": "There is no such category."}
+
+    def __init__(self, **options):
+        super().__init__(required=False, max_length=400, help_text="One category, or several ids by commas.", **options)
+
+    def to_internal_value(self, data):
+        parts = [part.strip() for part in super().to_internal_value(data).split(",")]
+        if not all(PLAIN_INTEGER.fullmatch(part) for part in parts) or len(parts) > MOST_CATEGORIES:
+            raise serializers.ValidationError(f"At most {MOST_CATEGORIES} ids, separated by commas.", code="invalid")
+        ids = [int(part) for part in parts if 0 < int(part) <= BIGGEST_ID]
+        found = {pk: list(Category.objects.within(pk).values_list("pk", flat=True)) for pk in ids}
+        if len(found) < len(set(parts)) or not all(found.values()):
+            self.fail("not_found")
+        return tuple({pk for within in found.values() for pk in within})
 
 
-def ids_in(text):
-    words = [word.strip() for word in text.split(",")]
-    if not all(PLAIN_INTEGER.fullmatch(word) and 0 < int(word) <= BIGGEST_ID for word in words):
-        raise serializers.ValidationError("An id, or several separated by commas.", code="invalid")
-    return {int(word) for word in words}
+class PaperQuestionSerializer(QuestionSerializer):
+    category = Categories()
+
+    asked_as = AskedOnPaper
+
+    def checked(self, asked):
+        if asked.days > MOST_DAYS:
+            raise wrong("after", f"At most {MOST_DAYS} days at once.")
+        return asked.on_behalf_of(self.context["request"].user)
 
 
-class PlacesAsk(HouseSerializer):
-    """Of which places (all one sees, if none is said), and of which goods."""
+class OfOneDay(HouseSerializer):
+    """A question that names its days in a word of its own."""
 
-    location = Text(required=False, max_length=500, help_text="One place, or several separated by commas.")
-    category = Text(required=False, max_length=500, help_text="One category with those below it, or several.")
+    location = Places(required=False, help_text="One place, or several ids separated by commas; all, if left out.")
+    category = Categories()
 
-    def validate_location(self, text):
-        """A place that is not there for them is no wrong word: it does not exist (404)."""
-        asked = ids_in(text)
-        found = list(self.seen().filter(pk__in=asked))
-        if len(found) < len(asked):
-            raise NotFound
-        return found
-
-    def validate_category(self, text):
-        within = Category.objects.none()
-        for pk in ids_in(text):
-            within |= Category.objects.within(pk)
-        found = list(within.values_list("pk", flat=True))
-        if not found:
-            raise serializers.ValidationError("There is no such category.", code="not_found")
-        return found
-
-    def seen(self):
-        return Location.objects.visible_to(self.person).order_by("code")
-
-    @property
-    def person(self):
-        return self.context["request"].user
-
-    def asked(self, said, since, until):
-        places = said["location"] if "location" in said else list(self.seen())
-        return Asked(by=self.person, places=places, since=since, until=until, categories=said.get("category"))
+    def asked(self, sent, days, **more):
+        user, named = self.context["request"].user, "location" in sent
+        places = sent["location"] if named else tuple(seen_by(user))
+        after, before = days(latest_today(places))
+        return AskedOnPaper(
+            by=user, places=places, named=named, after=after, before=before, category=sent.get("category"), **more
+        )
 
 
-class DaysAsk(PlacesAsk):
-    """From `after` to `before`, both days included; the last thirty if nothing is said."""
+class ValuationQuestionSerializer(OfOneDay):
+    as_of = Day(required=False, help_text="At the end of this day; of today, as far as it has come, if left out.")
 
-    after = Day(required=False, help_text="The first day.")
-    before = Day(required=False, help_text="The last day.")
-
-    def validate(self, said):
-        until = said.get("before") or today()
-        since = said.get("after") or until - datetime.timedelta(days=USUAL_DAYS - 1)
-        refuse_wrong_days(since, until)
-        return {"asked": self.asked(said, since, until)} | {
-            name: said[name] for name in said.keys() - {"after", "before", "location", "category"}
-        }
+    def validate(self, sent):
+        return self.asked(sent, lambda today: [sent.get("as_of", today)] * 2)
 
 
-def refuse_wrong_days(since, until):
-    if until < since:
-        raise refused("before", f"Lies before the first day, {since}.")
-    if (until - since).days > MOST_YEARS * 366:
-        raise refused("after", f"At most {MOST_YEARS} years at once.", "too_long")
+class MovementsQuestionSerializer(OfOneDay):
+    """A day, week (from Monday) or month, and a `date` in it; or instead of both `after` and `before`."""
+
+    period = Choice(Period.choices, required=False, help_text="daily, if left out.")
+    date = Day(required=False, help_text="A day of the period; today, if left out.")
+    after = Day(required=False, help_text="In place of a period: from this day on.")
+    before = Day(required=False, help_text="In place of a period: up to this day.")
+
+    def validate(self, sent):
+        if not sent.keys() & {"after", "before"}:
+            period = sent.get("period", Period.DAILY)
+            return self.asked(sent, lambda today: days_of(period, sent.get("date", today)), period=period)
+        if both := sorted(sent.keys() & {"period", "date"}):
+            raise wrong(both[0], "Say either a period and a date in it, or after and before.")
+        return self.checked(self.asked(sent, lambda today: self.days(sent, today)))
+
+    def days(self, sent, today):
+        before = sent.get("before", today)
+        return sent.get("after", before), before
+
+    def checked(self, asked):
+        if asked.after > asked.before:
+            raise wrong("after", f"The period ends ({asked.before}) before it starts ({asked.after}).")
+        if asked.days > MOST_DAYS:
+            raise wrong("after", f"At most {MOST_DAYS} days at once.")
+        return asked
 
 
-class MovementsAsk(PlacesAsk):
-    """The day, week (from Monday) or month in which `date` lies, today if none is said; or from `after` to `before`."""
-
-    period = Choice(Period.choices, required=False)
-    date = Day(required=False)
-    after = Day(required=False, help_text="The first day, instead of a period.")
-    before = Day(required=False, help_text="The last day, instead of a period.")
-
-    def validate(self, said):
-        if not said.keys() & {"after", "before"}:
-            period = said.get("period", Period.DAILY)
-            since, until = days_of(period, said.get("date") or today())
-            return {"asked": self.asked(said, since, until), "period": period}
-        if both := said.keys() & {"period", "date"}:
-            raise refused(min(both), "Ask for a period and its date, or for after and before: not for both.")
-        until = said.get("before") or today()
-        since = said.get("after") or until
-        refuse_wrong_days(since, until)
-        return {"asked": self.asked(said, since, until)}
-
-
-class ValuationAsk(PlacesAsk):
-    """At the end of which day; of today, as far as it has come, if none is said."""
-
-    as_of = Day(required=False)
-
-    def validate(self, said):
-        day = said.get("as_of") or today()
-        return {"asked": self.asked(said, day, day)}
-
-
-class SalesAsk(DaysAsk):
+class SalesQuestionSerializer(PaperQuestionSerializer):
     group_by = Choice(SalesGroup.choices, required=False, default=SalesGroup.DAY)
 
 
-class SellThroughAsk(DaysAsk):
+class SellThroughQuestionSerializer(PaperQuestionSerializer):
     group_by = Choice(ThroughGroup.choices, required=False, default=ThroughGroup.PRODUCT)
 
 
-class SizeCurvesAsk(DaysAsk):
+class SizeCurvesQuestionSerializer(PaperQuestionSerializer):
     group_by = Choice(CurveGroup.choices, required=False, default=CurveGroup.CATEGORY)
 
 
-class AlterationsAsk(DaysAsk):
+class AlterationsQuestionSerializer(PaperQuestionSerializer):
     category = None
     group_by = Choice(WorkGroup.choices, required=False, default=WorkGroup.TAILOR)
 
 
-class ColumnSerializer(HouseSerializer):
-    name = serializers.CharField(read_only=True)
-    label = serializers.CharField(read_only=True)
-    type = serializers.CharField(read_only=True)
+class PaperFiltersSerializer(FiltersSerializer):
+    group_by = serializers.CharField(read_only=True, required=False)
+    period = serializers.CharField(read_only=True, required=False)
+    as_of = serializers.DateField(read_only=True, required=False)
 
 
-class ReportSerializer(HouseSerializer):
-    """`columns` says what each row holds, and `totals` what the figures come to. `chart` says which columns a picture
-    of it shows."""
+class PictureSerializer(HouseSerializer):
+    """Which columns a picture of it shows: bars, the longest first, or columns in their order."""
+
+    kind = serializers.CharField(read_only=True)
+    labels = serializers.CharField(read_only=True)
+    values = serializers.CharField(read_only=True)
+
+
+class PaperSerializer(HouseSerializer):
+    """`columns` says what a row holds; decimals are texts. `totals` are what the figures come to."""
 
     title = serializers.CharField(read_only=True)
-    filters = serializers.DictField(read_only=True)
+    filters = PaperFiltersSerializer(read_only=True)
     columns = ColumnSerializer(many=True, read_only=True)
     rows = serializers.ListField(child=serializers.DictField(), read_only=True)
     totals = serializers.DictField(read_only=True)
-    chart = serializers.DictField(read_only=True, allow_null=True)
+    chart = PictureSerializer(read_only=True, allow_null=True)
     generated_at = serializers.DateTimeField(read_only=True)
     generated_by = serializers.CharField(read_only=True)

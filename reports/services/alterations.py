@@ -68,8 +68,8 @@ FROM again GROUP BY GROUPING SETS ((cause), ()) ORDER BY is_total, total DESC, c
 """
 
 
-def alterations(asked, *, group_by=WorkGroup.TAILOR):
-    return by_cause(asked) if group_by == WorkGroup.CAUSE else by_tailor(asked)
+def alterations(asked):
+    return by_cause(asked) if asked.group_by == WorkGroup.CAUSE else by_tailor(asked)
 
 
 def by_tailor(asked):
@@ -118,7 +118,6 @@ def report(asked, group_by, columns, rows, chart):
     return Report(
         title=f"Alterations by {group_by.label.lower()}",
         asked=asked,
-        filters={"group_by": str(group_by), "after": asked.since, "before": asked.until},
         columns=columns,
         rows=rows,
         totals={one.name: totals[one.name] for one in columns if one.is_number and one.on_paper},

@@ -33,12 +33,11 @@ ORDER BY sku.code, sku.id, shelves.location_code
 FIGURES = ["opening", "in", "out", "closing"]
 
 
-def stock_movements(asked, *, period=None):
+def stock_movements(asked):
     rows = rows_of(STATEMENT, asked.params)
     return Report(
         title="Stock movements",
         asked=asked,
-        filters={"period": period, "after": asked.since, "before": asked.until},
         columns=[
             key("sku"),
             column("sku_code", label="SKU"),

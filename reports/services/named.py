@@ -25,5 +25,5 @@ GROUPS = {
 }
 
 
-def made(name, asked, **how):
-    return MADE_BY[name](asked, **how)
+def made(name, asked):
+    return MADE_BY[name](asked)

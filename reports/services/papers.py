@@ -4,8 +4,8 @@ The same one becomes JSON, CSV, XLSX and PDF, so that no two of them can differ.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
@@ -15,9 +15,10 @@ from django.utils import timezone
 from accounts.models import User
 from boutique.errors import Invalid
 from boutique.tables.table import Column, Table
+from reports.services.asking import Asked
 
 MOST_ROWS = 10_000
-MOST_DAYS, MOST_YEARS = 366, 10
+MOST_YEARS = 10
 MOST_NAMED = 12  # places in the heading; more are a number
 COST = "inventory.view_cost"
 ONE_DECIMAL, NO_PIECES, NO_MONEY = Decimal("0.1"), Decimal("0.000"), Decimal("0.00")
@@ -28,14 +29,16 @@ class TooLong(Invalid):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
-    """Who asks about which days of which places. The places are those they see; none of another's comes this far."""
+class AskedOnPaper(Asked):
+    """And who asks, of which goods, and by what."""
 
-    by: User
-    places: list
-    since: date
-    until: date
-    categories: list | None = None  # their ids, where only these are asked for
+    by: User | None = None
+    category: tuple | None = None  # ids: those that were named, and all below them
+    group_by: str = ""
+    period: str = ""
+
+    def on_behalf_of(self, person):
+        return replace(self, by=person)
 
     @property
     def sees_cost(self):
@@ -43,30 +46,33 @@ class Asked:
 
     @property
     def params(self):
-        return {
-            "places": [place.pk for place in self.places],
-            "since": self.since,
-            "until": self.until,
-            "categories": self.categories,
-        }
+        """What the statements are filled in with."""
+        category = None if self.category is None else list(self.category)
+        return {"places": self.ids, "since": self.after, "until": self.before, "categories": category}
+
+    @property
+    def filters(self):
+        more = {"group_by": self.group_by, "period": self.period}
+        return super().filters | {name: str(said) for name, said in more.items() if said}
 
 
 @dataclass(kw_only=True)
 class Report:
     title: str
-    asked: Asked
+    asked: AskedOnPaper
     columns: list[Column]
     rows: list[Mapping]
-    filters: Mapping = field(default_factory=dict)
     totals: Mapping = field(default_factory=dict)
+    filters: Mapping = field(default_factory=dict)  # beside those of the question
+    is_of_money: bool = False
     chart: Mapping | None = None  # which column its picture names, and which it measures
     generated_at: datetime = field(default_factory=timezone.now)
 
     def answer(self):
         return {
             "title": self.title,
-            "filters": {**self.filters, "location": [place.pk for place in self.asked.places]},
-            "columns": [{"name": one.name, "label": one.label, "type": one.type} for one in self.columns],
+            "filters": {**self.asked.filters, **self.filters},
+            "columns": [{"name": one.name, "label": one.label, "type": one.type or "text"} for one in self.columns],
             "rows": [{one.name: on_the_wire(row[one.name]) for one in self.columns} for row in self.rows],
             "totals": {name: on_the_wire(total) for name, total in self.totals.items()},
             "chart": self.chart,
@@ -74,13 +80,20 @@ class Report:
             "generated_by": str(self.asked.by),
         }
 
+    def said(self):
+        """What was asked, for people."""
+        asked = self.asked
+        days = str(asked.after) if asked.after == asked.before else f"{asked.after} to {asked.before}"
+        money = {"amounts_in": settings.BOUTIQUE_CURRENCY} if self.is_of_money else {}
+        return {"days": days, "places": named(asked.places)} | money
+
     def table(self):
         """For spreadsheets and paper."""
         return Table(
             title=self.title,
             columns=self.columns,
             rows=self.rows,
-            filters={**self.filters, "places": named(self.asked.places)},
+            filters=self.said(),
             totals=self.totals,
             generated_at=self.generated_at,
             is_report=True,

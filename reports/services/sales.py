@@ -10,7 +10,8 @@ from django.db.models import TextChoices
 
 from boutique.errors import Invalid, line_error
 from orders.models import Payment
-from reports.services.papers import MOST_DAYS, Report, apart, column, key, number, percent, quantity, rows_of
+from reports.services.asking import MOST_POINTS
+from reports.services.papers import Report, apart, column, key, number, percent, quantity, rows_of
 from reports.services.statements import OF_CATEGORY
 
 
@@ -151,7 +152,8 @@ MARGIN = [quantity("cost"), quantity("margin"), quantity("margin_percent", "Marg
 TENDERED = [number("sales"), number("returns"), quantity("received"), quantity("refunded"), quantity("total")]
 
 
-def sales(asked, *, group_by=SalesGroup.DAY):
+def sales(asked):
+    group_by = asked.group_by or SalesGroup.DAY
     refuse_too_many_days(asked, group_by)
     if group_by == SalesGroup.TENDER:
         return by_tender(asked)
@@ -178,7 +180,7 @@ def statement(grouping, asked):
 
 
 def by_tender(asked):
-    if asked.categories is not None:
+    if asked.category is not None:
         text = "A payment is for a whole sale, whatever was in it: leave the category out, or group by something else."
         raise Invalid(text, errors=[line_error("category", "invalid", text)])
     rows = rows_of(BY_TENDER, asked.params)
@@ -194,7 +196,7 @@ def report(asked, group_by, columns, figures, rows, chart):
     return Report(
         title=f"Sales by {SalesGroup(group_by).label.lower()}",
         asked=asked,
-        filters={"group_by": str(group_by), "after": asked.since, "before": asked.until},
+        is_of_money=True,
         columns=[*columns, *figures],
         rows=rows,
         totals={one.name: totals[one.name] for one in figures},
@@ -203,6 +205,6 @@ def report(asked, group_by, columns, figures, rows, chart):
 
 
 def refuse_too_many_days(asked, group_by):
-    if group_by == SalesGroup.DAY and (asked.until - asked.since).days >= MOST_DAYS:
-        text = f"By day, ask for at most {MOST_DAYS} days; by week or month for more."
-        raise Invalid(text, errors=[line_error("after", "too_long", text)])
+    if group_by == SalesGroup.DAY and asked.days > MOST_POINTS:
+        text = f"At most {MOST_POINTS} days at once: ask by week or month (group_by), or for a shorter period."
+        raise Invalid(text, errors=[line_error("after", "invalid", text)])

@@ -102,8 +102,8 @@ GROUPINGS = {
 }
 
 
-def sell_through(asked, *, group_by=ThroughGroup.PRODUCT):
-    grouping = GROUPINGS[group_by]
+def sell_through(asked):
+    grouping = GROUPINGS[asked.group_by or ThroughGroup.PRODUCT]
     statement = THROUGH.format(**grouping.words)
     rows = rows_of(statement, asked.params)
     for row in rows:
@@ -112,7 +112,6 @@ def sell_through(asked, *, group_by=ThroughGroup.PRODUCT):
     return Report(
         title="Sell-through",
         asked=asked,
-        filters={"group_by": str(group_by), "after": asked.since, "before": asked.until},
         columns=[*grouping.columns, *(quantity(name) for name in FIGURES), quantity("sell_through", "Sell-through %")],
         rows=rows,
         totals={name: totals[name] for name in [*FIGURES, "sell_through"]},
@@ -120,9 +119,9 @@ def sell_through(asked, *, group_by=ThroughGroup.PRODUCT):
     )
 
 
-def size_curves(asked, *, group_by=CurveGroup.CATEGORY):
+def size_curves(asked):
     """What share of its pieces each size sold, beside what share of what is left it has."""
-    grouping = GROUPINGS[group_by]
+    grouping = GROUPINGS[asked.group_by or CurveGroup.CATEGORY]
     rows = rows_of(CURVES.format(**grouping.words), asked.params)
     for row in rows:
         row["share"] = percent(row["sold"], row["all_sold"])
@@ -130,7 +129,6 @@ def size_curves(asked, *, group_by=CurveGroup.CATEGORY):
     return Report(
         title="Size curves",
         asked=asked,
-        filters={"group_by": str(group_by), "after": asked.since, "before": asked.until},
         columns=[
             *grouping.columns,
             column("size"),

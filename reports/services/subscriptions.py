@@ -14,7 +14,7 @@ from boutique.tables.paper import paper
 from boutique.tasks import GiveUp
 from reports.models.subscriptions import Subscription, last_ended
 from reports.services import named
-from reports.services.papers import Asked
+from reports.services.papers import AskedOnPaper
 
 MOST = 50
 
@@ -115,10 +115,16 @@ def attached(number, since, until):
     places = places_of(subscription)
     if not places:
         return None
-    asked = Asked(by=subscription.user, places=places, since=date.fromisoformat(since), until=date.fromisoformat(until))
+    asked = AskedOnPaper(
+        by=subscription.user,
+        places=places,
+        named=True,
+        after=date.fromisoformat(since),
+        before=date.fromisoformat(until),
+        group_by=subscription.group_by,
+    )
     try:
-        how = {"group_by": subscription.group_by} if subscription.group_by else {}
-        table = named.made(subscription.report, asked, **how).table()
+        table = named.made(subscription.report, asked).table()
         return [(f"{table.file_name}.pdf", paper(table), "application/pdf")]
     except Invalid as refusal:
         raise GiveUp(refusal.detail) from refusal
@@ -128,7 +134,7 @@ def places_of(subscription):
     """Those that were chosen, as far as they are still theirs; all that are theirs, if none was."""
     seen = Location.objects.visible_to(subscription.user).order_by("code")
     chosen = [place.pk for place in subscription.locations.all()]
-    return list(seen.filter(pk__in=chosen) if chosen else seen)
+    return tuple(seen.filter(pk__in=chosen) if chosen else seen)
 
 
 def today():

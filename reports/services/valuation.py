@@ -18,13 +18,14 @@ ORDER BY sku.code, sku.id, shelves.location_code
 
 
 def inventory_valuation(asked):
-    asked = replace(asked, since=asked.until)
+    asked = replace(asked, after=asked.before)
     rows = rows_of(STATEMENT, asked.params)
     costs = [quantity("average_cost"), quantity("value")] if asked.sees_cost else []
     return Report(
         title="Inventory valuation",
         asked=asked,
-        filters={"as_of": asked.until},
+        filters={"as_of": asked.before},
+        is_of_money=bool(costs),
         columns=[
             key("sku"),
             column("sku_code", label="SKU"),

@@ -38,7 +38,9 @@ def week(store, other_store, owner, manager, clerk):
     Tuesday: a dress comes back, another is torn. Wednesday: the other store sells one."""
     evening = Category.objects.create(name="Evening", slug="evening")
     with on(1):
-        dress = on_shelf(store, price="120.00", cost="40.01", by=owner, name="Silk dress", category=evening, tax_rate=20)
+        dress = on_shelf(
+            store, price="120.00", cost="40.01", by=owner, name="Silk dress", category=evening, tax_rate=20
+        )
         scarf = on_shelf(store, price="30.00", cost="9.99", quantity=5, by=owner, name="=Scarf", tax_rate=0)
         ledger.receive(
             location=other_store,
@@ -95,5 +97,3 @@ def text_of(pdf):
 
 def lines_of(paper):
     return "\n".join(paper).splitlines()
-
-

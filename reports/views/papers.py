@@ -4,42 +4,45 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework.response import Response
 
 from boutique.api.renderers import CSVRenderer, PDFRenderer, XLSXRenderer, as_file
-from boutique.api.schema import AnsweringSchema
+from boutique.api.schema import HouseSchema
 from boutique.api.viewsets import HouseViewSet
-from orders.models import Order
+from inventory.models import StockLevel
 from reports.serializers import papers as serializers
 from reports.services import named, seats
+from reports.views.figures import FigureViewSet
 
 FILES = [CSVRenderer, XLSXRenderer, PDFRenderer]
 Name = named.Name
 
 
-class ReportSchema(AnsweringSchema):
+class PaperSchema(HouseSchema):
     def get_response_serializers(self):
         files = {(200, kind.media_type): OpenApiTypes.BINARY for kind in FILES}
-        return {(200, "application/json"): serializers.ReportSerializer} | files
+        return {(200, "application/json"): serializers.PaperSerializer} | files
+
+    def refusals(self):
+        return super().refusals() | {429}
 
 
-class ReportViewSet(HouseViewSet):
+class PaperViewSet(FigureViewSet):
     """Reports of the places one works in. `?format=` csv, xlsx or pdf gives the same numbers as a file.
 
-    At most 10,000 rows: more is 400, which says what to narrow. Costs and margins are only there for who may see them.
+    At most 10,000 rows: more is 400, which says what to narrow. Costs and margins are there for who may see them.
     """
 
-    queryset = Order.objects.none()
-    serializer_class = serializers.ReportSerializer
+    queryset = StockLevel.objects.none()
+    serializer_class = serializers.PaperSerializer
     renderer_classes = [*HouseViewSet.renderer_classes, *FILES]
-    schema = ReportSchema()
-    asks = {
-        "stock_movements": serializers.MovementsAsk,
-        "inventory_valuation": serializers.ValuationAsk,
-        "sales": serializers.SalesAsk,
-        "sell_through": serializers.SellThroughAsk,
-        "size_curves": serializers.SizeCurvesAsk,
-        "alterations": serializers.AlterationsAsk,
+    schema = PaperSchema()
+    inputs = {
+        "stock_movements": serializers.MovementsQuestionSerializer,
+        "inventory_valuation": serializers.ValuationQuestionSerializer,
+        "sales": serializers.SalesQuestionSerializer,
+        "sell_through": serializers.SellThroughQuestionSerializer,
+        "size_curves": serializers.SizeCurvesQuestionSerializer,
+        "alterations": serializers.AlterationsQuestionSerializer,
     }
-    questions = {action: frozenset(ask().fields) for action, ask in asks.items()}
-    permissions = dict.fromkeys(asks, named.PERMISSION)
+    permissions = dict.fromkeys(inputs, named.PERMISSION)
     filter_backends = []
     pagination_class = None
 
@@ -54,7 +57,7 @@ class ReportViewSet(HouseViewSet):
         return self.told(Name.INVENTORY_VALUATION)
 
     def sales(self, request):
-        """What was sold over the counter less what came back. By day at most 366 days; `tender` says what was paid with
+        """What was sold over the counter less what came back. By day at most 400 days; `tender` says what was paid with
         what, and has no category."""
         return self.told(Name.SALES)
 
@@ -71,14 +74,8 @@ class ReportViewSet(HouseViewSet):
         return self.told(Name.ALTERATIONS)
 
     def told(self, name):
-        asks = self.asks[self.action](data=self.said(), context=self.get_serializer_context())
-        asks.is_valid(raise_exception=True)
-        renderer = self.request.accepted_renderer
+        asked, renderer = self.asked(), self.request.accepted_renderer
         if renderer.format == "json":
-            return Response(named.made(name, **asks.validated_data).answer())
+            return Response(named.made(name, asked).answer())
         with seats.taken(self.request.user):
-            return as_file(renderer, named.made(name, **asks.validated_data).table())
-
-    def said(self):
-        query = self.request.query_params
-        return {name: query[name] for name in query if name in self.questions[self.action]}
+            return as_file(renderer, named.made(name, asked).table())

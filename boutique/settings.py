@@ -404,6 +404,8 @@ SPECTACULAR_SETTINGS = {
         "AdviceEngine": "alterations.models.Recommendation.Engine",
         "AdviceOutcome": "alterations.models.Recommendation.Outcome",
         "NoticeOutcome": "alterations.models.Notice.Outcome",
+        "ReportName": "reports.models.Subscription.Report",
+        "ReportFrequency": "reports.models.Subscription.Frequency",
     },
 }
 

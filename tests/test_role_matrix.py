@@ -32,6 +32,7 @@ from orders.tests.factories import (
     put_aside,
     sold,
 )
+from reports.services import subscriptions
 from skus.tests import factories as catalogue
 from suppliers.tests import factories as purchases
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
@@ -277,6 +278,12 @@ def some_advice(route, place, caller):
     return advising.recommend(text="Too long", by=UserFactory(), ticket=a_ticket(route, place, caller))
 
 
+def a_subscription(path, place, caller):
+    """Of the caller where the place is theirs, of somebody else where it is not."""
+    is_own = caller is not None and place.pk in caller.location_ids
+    return subscriptions.subscribe(report="sales", frequency="weekly", by=caller if is_own else UserFactory())
+
+
 ROWS = {
     "sales": a_sale,
     "users": a_user,
@@ -318,6 +325,7 @@ ROWS = {
     "alteration-images": a_garment_image,
     "ticket-payments": a_payment_of_a_ticket,
     "recommendations": some_advice,
+    "report-subscriptions": a_subscription,
 }
 # Of these the last number is that of a row which lies in another: the words between the numbers say which.
 NESTED = {

@@ -68,7 +68,8 @@ class Picture:
         canvas.drawString(x, y, text)
 
     def head(self, canvas, x, y, more=""):
-        self.write(canvas, self.caption + more, x, y - 12, size=8, grey=0, font=1)
+        self.write(canvas, self.caption, x, y - 12, size=8, grey=0, font=1)
+        self.write(canvas, more, x + self.width(self.caption, self.fonts[1], 8) + 8, y - 12, grey=0.45)
 
 
 class Bars(Picture):
@@ -104,7 +105,7 @@ class Columns(Picture):
     def draw(self, canvas, x, y):
         best = max(range(len(self.sums)), key=lambda at: self.sums[at][1])
         label, value = self.sums[best]
-        self.head(canvas, x, y, f"   highest: {plain(value)} ({label})")
+        self.head(canvas, x, y, f"highest: {plain(value)}, {label}")
         factor, below = self.scale(COLUMNS_HIGH - 6)
         zero = y - ABOVE - COLUMNS_HIGH + below
         step = self.room / len(self.sums)

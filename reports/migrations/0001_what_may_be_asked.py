@@ -6,45 +6,94 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_accountevent_account_log_is_not_emptied'),
+        ("accounts", "0002_accountevent_account_log_is_not_emptied"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Figures',
+            name="Figures",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
             ],
             options={
-                'permissions': [('view_house', 'Sees the figures of the whole house'), ('view_dashboard', 'Sees the figures of their places'), ('view_report', 'Takes reports of their places, as tables and on paper')],
-                'managed': False,
-                'default_permissions': (),
+                "permissions": [
+                    ("view_house", "Sees the figures of the whole house"),
+                    ("view_dashboard", "Sees the figures of their places"),
+                    ("view_report", "Takes reports of their places, as tables and on paper"),
+                ],
+                "managed": False,
+                "default_permissions": (),
             },
         ),
         migrations.CreateModel(
-            name='Subscription',
+            name="Subscription",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('report', models.CharField(choices=[('stock_movements', 'Stock movements'), ('inventory_valuation', 'Inventory valuation'), ('sales', 'Sales'), ('sell_through', 'Sell-through'), ('size_curves', 'Size curves'), ('alterations', 'Alterations')], max_length=30)),
-                ('group_by', models.CharField(blank=True, max_length=20)),
-                ('frequency', models.CharField(choices=[('daily', 'Daily'), ('weekly', 'Weekly'), ('monthly', 'Monthly')], max_length=10)),
-                ('is_active', models.BooleanField(default=True)),
-                ('sent_until', models.DateField(editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('locations', models.ManyToManyField(blank=True, related_name='+', to='accounts.location')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='report_subscriptions', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "report",
+                    models.CharField(
+                        choices=[
+                            ("stock_movements", "Stock movements"),
+                            ("inventory_valuation", "Inventory valuation"),
+                            ("sales", "Sales"),
+                            ("sell_through", "Sell-through"),
+                            ("size_curves", "Size curves"),
+                            ("alterations", "Alterations"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("group_by", models.CharField(blank=True, max_length=20)),
+                (
+                    "frequency",
+                    models.CharField(
+                        choices=[("daily", "Daily"), ("weekly", "Weekly"), ("monthly", "Monthly")], max_length=10
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("sent_until", models.DateField(editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("locations", models.ManyToManyField(blank=True, related_name="+", to="accounts.location")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="report_subscriptions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'report by e-mail',
-                'verbose_name_plural': 'reports by e-mail',
-                'ordering': ['-id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('frequency__in', ['daily', 'weekly', 'monthly'])), name='subscription_frequency_known'), models.CheckConstraint(condition=models.Q(('report__in', ['stock_movements', 'inventory_valuation', 'sales', 'sell_through', 'size_curves', 'alterations'])), name='subscription_report_known')],
+                "verbose_name": "report by e-mail",
+                "verbose_name_plural": "reports by e-mail",
+                "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("frequency__in", ["daily", "weekly", "monthly"])),
+                        name="subscription_frequency_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "report__in",
+                                [
+                                    "stock_movements",
+                                    "inventory_valuation",
+                                    "sales",
+                                    "sell_through",
+                                    "size_curves",
+                                    "alterations",
+                                ],
+                            )
+                        ),
+                        name="subscription_report_known",
+                    ),
+                ],
             },
         ),
     ]

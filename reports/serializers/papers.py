@@ -113,7 +113,7 @@ class AlterationsQuestionSerializer(PaperQuestionSerializer):
     group_by = Choice(WorkGroup.choices, required=False, default=WorkGroup.TAILOR)
 
 
-class PaperFiltersSerializer(FiltersSerializer):
+class ReportFiltersSerializer(FiltersSerializer):
     group_by = serializers.CharField(read_only=True, required=False)
     period = serializers.CharField(read_only=True, required=False)
     as_of = serializers.DateField(read_only=True, required=False)
@@ -127,11 +127,11 @@ class PictureSerializer(HouseSerializer):
     values = serializers.CharField(read_only=True)
 
 
-class PaperSerializer(HouseSerializer):
+class ReportSerializer(HouseSerializer):
     """`columns` says what a row holds; decimals are texts. `totals` are what the figures come to."""
 
     title = serializers.CharField(read_only=True)
-    filters = PaperFiltersSerializer(read_only=True)
+    filters = ReportFiltersSerializer(read_only=True)
     columns = ColumnSerializer(many=True, read_only=True)
     rows = serializers.ListField(child=serializers.DictField(), read_only=True)
     totals = serializers.DictField(read_only=True)

@@ -84,8 +84,8 @@ class Report:
         """What was asked, for people."""
         asked = self.asked
         days = str(asked.after) if asked.after == asked.before else f"{asked.after} to {asked.before}"
-        money = {"amounts_in": settings.BOUTIQUE_CURRENCY} if self.is_of_money else {}
-        return {"days": days, "places": named(asked.places)} | money
+        money = {"Amounts in": settings.BOUTIQUE_CURRENCY} if self.is_of_money else {}
+        return {"Days": days, "Places": named(asked.places)} | money
 
     def table(self):
         """For spreadsheets and paper."""
@@ -138,7 +138,7 @@ def summed(rows, nothing):
 
 def percent(part, whole):
     """To one decimal; of nothing there is no part."""
-    return (100 * part / whole).quantize(ONE_DECIMAL, ROUND_HALF_UP) if whole and whole > 0 else None
+    return (Decimal(100) * part / whole).quantize(ONE_DECIMAL, ROUND_HALF_UP) if whole and whole > 0 else None
 
 
 def column(name, kind="", label="", **more):

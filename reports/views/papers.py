@@ -18,7 +18,7 @@ Name = named.Name
 class PaperSchema(HouseSchema):
     def get_response_serializers(self):
         files = {(200, kind.media_type): OpenApiTypes.BINARY for kind in FILES}
-        return {(200, "application/json"): serializers.PaperSerializer} | files
+        return {(200, "application/json"): serializers.ReportSerializer} | files
 
     def refusals(self):
         return super().refusals() | {429}
@@ -31,7 +31,7 @@ class PaperViewSet(FigureViewSet):
     """
 
     queryset = StockLevel.objects.none()
-    serializer_class = serializers.PaperSerializer
+    serializer_class = serializers.ReportSerializer
     renderer_classes = [*HouseViewSet.renderer_classes, *FILES]
     schema = PaperSchema()
     inputs = {

@@ -51,8 +51,8 @@ facts AS (
 )
 SELECT facts.tailor_id AS tailor, trim(person.first_name || ' ' || person.last_name) AS tailor_name,
     grouping(facts.tailor_id) = 1 AS is_total,
-    count(facts.id) AS garments, coalesce(sum(facts.minutes), 0) AS minutes,
-    coalesce(sum(facts.minutes_taken), 0) AS minutes_taken,
+    count(facts.id) AS garments, coalesce(sum(facts.minutes), 0)::bigint AS minutes,
+    coalesce(sum(facts.minutes_taken), 0)::bigint AS minutes_taken,
     count(*) FILTER (WHERE is_on_time) AS on_time, count(*) FILTER (WHERE NOT is_on_time) AS late,
     count(*) FILTER (WHERE NOT is_warranty) AS reworks, count(*) FILTER (WHERE is_warranty) AS warranties,
     {{by_cause}}

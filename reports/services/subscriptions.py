@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Location
+from accounts.models import Location, User
 from boutique import mail
 from boutique.errors import Invalid, RuleError, Stale, line_error
 from boutique.tables.paper import paper
@@ -27,7 +27,7 @@ class TooMany(RuleError):
 def subscribe(*, report, frequency, by, group_by="", locations=(), is_active=True):
     """The first comes when the day, week or month that is running now is over."""
     # Whoever asks for two at once waits here, so that nobody has more than they may.
-    type(by).objects.select_for_update(no_key=True).get(pk=by.pk)
+    by = User.objects.select_for_update(no_key=True).get(pk=by.pk)
     if Subscription.objects.visible_to(by).count() >= MOST:
         raise TooMany(f"{MOST} reports by e-mail are the most. Remove one you no longer read.")
     refuse_unknown_group(report, group_by)

@@ -74,7 +74,7 @@ def alterations(asked):
 
 def by_tailor(asked):
     counted = ", ".join(f"count(*) FILTER (WHERE cause = '{cause}') AS {cause}" for cause in Cause.values)
-    rows = rows_of(BY_TAILOR.format(by_cause=counted), asked.params)
+    rows = rows_of(BY_TAILOR.format(by_cause=counted), asked)
     for row in rows:
         row["on_time_percent"] = percent(row["on_time"], row["on_time"] + row["late"])
         row["tailor_name"] = row["tailor_name"] or (None if row["is_total"] else "Nobody yet")
@@ -96,7 +96,7 @@ def by_tailor(asked):
 
 
 def by_cause(asked):
-    rows = rows_of(BY_CAUSE, asked.params)
+    rows = rows_of(BY_CAUSE, asked)
     for row in rows:
         cause = row["cause"]
         row["cause_name"] = cause and str(Cause(cause).label)

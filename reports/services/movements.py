@@ -34,7 +34,7 @@ FIGURES = ["opening", "in", "out", "closing"]
 
 
 def stock_movements(asked):
-    rows = rows_of(STATEMENT, asked.params)
+    rows = rows_of(STATEMENT, asked)
     return Report(
         title="Stock movements",
         asked=asked,

@@ -17,8 +17,7 @@ from boutique.errors import Invalid
 from boutique.tables.table import Column, Table
 from reports.services.asking import Asked
 
-MOST_ROWS = 10_000
-MOST_YEARS = 10
+MOST_ROWS, MOST_SHEET_ROWS = 10_000, 50_000
 MOST_NAMED = 12  # places in the heading; more are a number
 COST = "inventory.view_cost"
 ONE_DECIMAL, NO_PIECES, NO_MONEY = Decimal("0.1"), Decimal("0.000"), Decimal("0.00")
@@ -36,9 +35,18 @@ class AskedOnPaper(Asked):
     category: tuple | None = None  # ids: those that were named, and all below them
     group_by: str = ""
     period: str = ""
+    is_for_sheets: bool = False
 
     def on_behalf_of(self, person):
         return replace(self, by=person)
+
+    def for_sheets(self):
+        return replace(self, is_for_sheets=True)
+
+    @property
+    def most(self):
+        """A spreadsheet holds more rows than people want on paper, or a program at once."""
+        return MOST_SHEET_ROWS if self.is_for_sheets else MOST_ROWS
 
     @property
     def sees_cost(self):
@@ -113,15 +121,16 @@ def named(places):
     return said if len(places) <= MOST_NAMED else f"{said} and {len(places) - MOST_NAMED} more"
 
 
-def rows_of(statement, params):
+def rows_of(statement, asked):
     """What one statement answers, as mappings; no more than fits a report."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+        cursor.execute(statement, asked.params)
         names = [column.name for column in cursor.description]
-        found = cursor.fetchmany(MOST_ROWS + 1)
-    if len(found) > MOST_ROWS:
-        text = f"This would be more than {MOST_ROWS} rows. Ask for fewer places (location), fewer days or a category."
-        raise TooLong(text)
+        found = cursor.fetchmany(asked.most + 1)
+    if len(found) > asked.most:
+        advice = "Ask for fewer places (location), fewer days, or a category"
+        more = f"; as csv or xlsx up to {MOST_SHEET_ROWS}" if asked.most < MOST_SHEET_ROWS else ""
+        raise TooLong(f"This would be more than {asked.most} rows. {advice}{more}.")
     return [dict(zip(names, row, strict=True)) for row in found]
 
 

@@ -119,7 +119,7 @@ COSTS = """
 STATEMENT = """
 WITH {sold}, {came_back}, {facts}
 SELECT {shown}, grouping({first}) = 1 AS is_total,
-    count(DISTINCT facts.sale_id) AS sales, count(DISTINCT facts.back_id) AS returns,
+    count(DISTINCT facts.sale_id) AS sales_count, count(DISTINCT facts.back_id) AS returns_count,
     coalesce(sum(facts.units), 0.000) AS units, coalesce(sum(facts.net), 0.00) AS net,
     coalesce(sum(facts.tax), 0.00) AS tax, coalesce(sum(facts.net + facts.tax), 0.00) AS total,
     coalesce(sum(facts.cost), 0.00) AS cost, coalesce(sum(facts.net - facts.cost), 0.00) AS margin
@@ -142,14 +142,27 @@ paid AS (
     FROM came_back JOIN orders_payment payment ON payment.sale_return_id = came_back.id
 )
 SELECT method AS tender, grouping(method) = 1 AS is_total,
-    count(DISTINCT sale_id) AS sales, count(DISTINCT back_id) AS returns,
+    count(DISTINCT sale_id) AS sales_count, count(DISTINCT back_id) AS returns_count,
     coalesce(sum(received), 0.00) AS received, coalesce(sum(refunded), 0.00) AS refunded,
     coalesce(sum(received - refunded), 0.00) AS total
 FROM paid GROUP BY GROUPING SETS ((method), ()) ORDER BY is_total, total DESC, method
 """
-FIGURES = [number("sales"), number("returns"), quantity("units"), quantity("net"), quantity("tax"), quantity("total")]
+FIGURES = [
+    number("sales_count", "Sales"),
+    number("returns_count", "Returns"),
+    quantity("units"),
+    quantity("net"),
+    quantity("tax"),
+    quantity("total"),
+]
 MARGIN = [quantity("cost"), quantity("margin"), quantity("margin_percent", "Margin %")]
-TENDERED = [number("sales"), number("returns"), quantity("received"), quantity("refunded"), quantity("total")]
+TENDERED = [
+    number("sales_count", "Sales"),
+    number("returns_count", "Returns"),
+    quantity("received"),
+    quantity("refunded"),
+    quantity("total"),
+]
 
 
 def sales(asked):
@@ -158,7 +171,7 @@ def sales(asked):
     if group_by == SalesGroup.TENDER:
         return by_tender(asked)
     grouping = GROUPINGS[group_by]
-    rows = rows_of(statement(grouping, asked), asked.params)
+    rows = rows_of(statement(grouping, asked), asked)
     for row in rows:
         row["margin_percent"] = percent(row["margin"], row["net"])
     figures = FIGURES + (MARGIN if asked.sees_cost else [])
@@ -183,7 +196,7 @@ def by_tender(asked):
     if asked.category is not None:
         text = "A payment is for a whole sale, whatever was in it: leave the category out, or group by something else."
         raise Invalid(text, errors=[line_error("category", "invalid", text)])
-    rows = rows_of(BY_TENDER, asked.params)
+    rows = rows_of(BY_TENDER, asked)
     for row in rows:
         row["tender_name"] = str(Payment.Method(row["tender"]).label) if row["tender"] else None
     columns = [column("tender"), column("tender_name", label="Paid by")]

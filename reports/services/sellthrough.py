@@ -105,7 +105,7 @@ GROUPINGS = {
 def sell_through(asked):
     grouping = GROUPINGS[asked.group_by or ThroughGroup.PRODUCT]
     statement = THROUGH.format(**grouping.words)
-    rows = rows_of(statement, asked.params)
+    rows = rows_of(statement, asked)
     for row in rows:
         row["sell_through"] = percent(row["sold"], row["opening"] + row["received"])
     rows, totals = apart(rows)
@@ -122,7 +122,7 @@ def sell_through(asked):
 def size_curves(asked):
     """What share of its pieces each size sold, beside what share of what is left it has."""
     grouping = GROUPINGS[asked.group_by or CurveGroup.CATEGORY]
-    rows = rows_of(CURVES.format(**grouping.words), asked.params)
+    rows = rows_of(CURVES.format(**grouping.words), asked)
     for row in rows:
         row["share"] = percent(row["sold"], row["all_sold"])
         row["on_hand_share"] = percent(row["on_hand"], row["all_on_hand"])

@@ -19,7 +19,7 @@ ORDER BY sku.code, sku.id, shelves.location_code
 
 def inventory_valuation(asked):
     asked = replace(asked, after=asked.before)
-    rows = rows_of(STATEMENT, asked.params)
+    rows = rows_of(STATEMENT, asked)
     costs = [quantity("average_cost"), quantity("value")] if asked.sees_cost else []
     return Report(
         title="Inventory valuation",

@@ -146,6 +146,7 @@ def test_a_report_says_what_it_is_of_and_who_made_it(week, manager, store, in_ev
 
 def test_more_rows_than_a_report_holds_are_refused_in_every_form(week, owner, ask, monkeypatch):
     monkeypatch.setattr(papers, "MOST_ROWS", 1)
+    monkeypatch.setattr(papers, "MOST_SHEET_ROWS", 2)
     for form in ("json", "csv", "xlsx", "pdf"):
         refused = ask(owner, "inventory-valuation", as_of="2026-03-31", format=form)
 

@@ -27,7 +27,7 @@ class PaperSchema(HouseSchema):
 class PaperViewSet(FigureViewSet):
     """Reports of the places one works in. `?format=` csv, xlsx or pdf gives the same numbers as a file.
 
-    At most 10,000 rows: more is 400, which says what to narrow. Costs and margins are there for who may see them.
+    At most 10,000 rows, of csv and xlsx 50,000: more is 400, which says what to narrow. Costs and margins are there for who may see them.
     """
 
     queryset = StockLevel.objects.none()
@@ -78,4 +78,5 @@ class PaperViewSet(FigureViewSet):
         if renderer.format == "json":
             return Response(named.made(name, asked).answer())
         with seats.taken(self.request.user):
+            asked = asked if renderer.format == PDFRenderer.format else asked.for_sheets()
             return as_file(renderer, named.made(name, asked).table())

@@ -8,6 +8,7 @@ from bench.cases import (  # noqa: F401
     forecasting,
     inventory,
     orders,
+    reports,
     skus,
     suppliers,
 )

@@ -147,22 +147,10 @@ SELECT method AS tender, grouping(method) = 1 AS is_total,
     coalesce(sum(received - refunded), 0.00) AS total
 FROM paid GROUP BY GROUPING SETS ((method), ()) ORDER BY is_total, total DESC, method
 """
-FIGURES = [
-    number("sales_count", "Sales"),
-    number("returns_count", "Returns"),
-    quantity("units"),
-    quantity("net"),
-    quantity("tax"),
-    quantity("total"),
-]
+COUNTS = [number("sales_count", "Sales"), number("returns_count", "Returns")]
+FIGURES = [*COUNTS, quantity("units"), quantity("net"), quantity("tax"), quantity("total")]
 MARGIN = [quantity("cost"), quantity("margin"), quantity("margin_percent", "Margin %")]
-TENDERED = [
-    number("sales_count", "Sales"),
-    number("returns_count", "Returns"),
-    quantity("received"),
-    quantity("refunded"),
-    quantity("total"),
-]
+TENDERED = [*COUNTS, quantity("received"), quantity("refunded"), quantity("total")]
 
 
 def sales(asked):

@@ -27,7 +27,8 @@ class PaperSchema(HouseSchema):
 class PaperViewSet(FigureViewSet):
     """Reports of the places one works in. `?format=` csv, xlsx or pdf gives the same numbers as a file.
 
-    At most 10,000 rows, of csv and xlsx 50,000: more is 400, which says what to narrow. Costs and margins are there for who may see them.
+    At most 10,000 rows, of csv and xlsx 50,000: more is 400, which says what to narrow. Costs and margins are there for
+    whoever may see them.
     """
 
     queryset = StockLevel.objects.none()

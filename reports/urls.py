@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from reports.views import papers, subscriptions
+from reports.views import dashboards, papers, subscriptions
 
 router = SimpleRouter()
 router.register("report-subscriptions", subscriptions.SubscriptionViewSet, "report-subscription")
@@ -12,7 +12,13 @@ def report(name):
     return path(f"reports/{name}/", view, name=f"report-{name}")
 
 
+show = {"get": "show"}
 urlpatterns = [
+    path("dashboard/admin/", dashboards.HouseDashboardViewSet.as_view(show), name="dashboard-admin"),
+    path("dashboard/store/", dashboards.StoreDashboardViewSet.as_view(show), name="dashboard-store"),
+    path("dashboard/low-stock/", dashboards.LowStockViewSet.as_view(show), name="dashboard-low-stock"),
+    path("dashboard/total-sales/", dashboards.TotalSalesViewSet.as_view(show), name="dashboard-total-sales"),
+    path("dashboard/top-products/", dashboards.TopProductsViewSet.as_view(show), name="dashboard-top-products"),
     report("stock-movements"),
     report("inventory-valuation"),
     report("sales"),

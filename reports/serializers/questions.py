@@ -6,11 +6,31 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, NotFound
 
 from accounts.models import Location
-from boutique.api.serializers import BIGGEST_ID, PLAIN_INTEGER, Choice, Day, HouseSerializer, WholeNumber
-from reports.services.asking import DAY, GROUPS, MOST_POINTS, USUAL_DAYS, Asked, AskedByTime, latest_today
+from boutique.api.serializers import (
+    BIGGEST_ID,
+    FIRST_DAY,
+    PLAIN_INTEGER,
+    Choice,
+    Day,
+    HouseSerializer,
+    WholeNumber,
+)
+from reports.services.asking import (
+    DAY,
+    GROUPS,
+    MOST_POINTS,
+    USUAL_DAYS,
+    Asked,
+    AskedByTime,
+    AskedForMost,
+    latest_today,
+    points,
+)
 
 MOST_PLACES = 100
 MOST_DAYS = 3660
+MOST_ROWS = 500
+MOST_GROUPED_ROWS = 2000
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -56,15 +76,24 @@ class QuestionSerializer(HouseSerializer):
         named = "location" in sent
         places = sent.pop("location", None) or tuple(seen_by(self.context["request"].user))
         before = sent.pop("before", None) or latest_today(places)
-        after = sent.pop("after", None) or before - DAY * (sent.get("days", USUAL_DAYS) - 1)
-        sent.pop("days", None)
+        after = sent.pop("after", None) or self.first_day(before, sent.pop("days", None))
         if after > before:
             raise wrong("after", f"The period ends ({before}) before it starts ({after}).")
         return self.checked(self.asked_as(places=places, named=named, after=after, before=before, **sent))
 
+    def first_day(self, before, days):
+        return before - DAY * ((days or USUAL_DAYS) - 1)
+
     def checked(self, asked):
         """What a subclass refuses of it."""
         return asked
+
+
+class SinceEverSerializer(QuestionSerializer):
+    """Without `after` or `days`: since ever."""
+
+    def first_day(self, before, days):
+        return super().first_day(before, days) if days else FIRST_DAY
 
 
 class CurveQuestionSerializer(QuestionSerializer):
@@ -84,6 +113,21 @@ class GroupedQuestionSerializer(CurveQuestionSerializer):
     """One row for each `group_by`: day, week (from Monday), or month."""
 
     group_by = Choice(choices=[(group, group) for group in GROUPS], required=False)
+
+
+class TopQuestionSerializer(QuestionSerializer):
+    """The first `limit`; with `group_by`, of each day, week or month."""
+
+    asked_as = AskedForMost
+    limit = WholeNumber(required=False, min_value=1, max_value=MOST_ROWS, help_text="So many rows; 50, if left out.")
+    group_by = Choice(choices=[(group, group) for group in GROUPS], required=False)
+
+    def checked(self, asked):
+        starts = len(points(asked.after, asked.before, asked.group_by)) if asked.group_by else 1
+        if starts * asked.limit > MOST_GROUPED_ROWS:
+            message = f"These would be more than {MOST_GROUPED_ROWS} rows: ask for fewer of each, or wider groups."
+            raise wrong("limit", message)
+        return asked
 
 
 def wrong(name, message):

@@ -59,6 +59,18 @@ class AskedByTime(Asked):
         return points(self.after, self.before, self.group_by)
 
 
+@dataclass(frozen=True, kw_only=True)
+class AskedForMost(Asked):
+    """The same, for the first few; of each week or month, if it says so."""
+
+    limit: int = 50
+    group_by: str | None = None
+
+    @property
+    def filters(self):
+        return super().filters | {"group_by": self.group_by, "limit": self.limit}
+
+
 def begun(day, group_by):
     """The first day of the week (Monday) or month in which this day lies."""
     if group_by == "week":

@@ -114,9 +114,12 @@ class AlterationsQuestionSerializer(PaperQuestionSerializer):
 
 
 class ReportFiltersSerializer(FiltersSerializer):
-    group_by = serializers.CharField(read_only=True, required=False)
-    period = serializers.CharField(read_only=True, required=False)
-    as_of = serializers.DateField(read_only=True, required=False)
+    category = serializers.ListField(
+        child=serializers.IntegerField(), read_only=True, allow_null=True, help_text="With all below them."
+    )
+    group_by = serializers.CharField(read_only=True, allow_null=True)
+    period = serializers.CharField(read_only=True, allow_null=True)
+    as_of = serializers.DateField(read_only=True, allow_null=True)
 
 
 class PictureSerializer(HouseSerializer):

@@ -60,8 +60,12 @@ class AskedOnPaper(Asked):
 
     @property
     def filters(self):
-        more = {"group_by": self.group_by, "period": self.period}
-        return super().filters | {name: str(said) for name, said in more.items() if said}
+        return super().filters | {
+            "category": None if self.category is None else list(self.category),
+            "group_by": str(self.group_by) or None,
+            "period": str(self.period) or None,
+            "as_of": None,
+        }
 
 
 @dataclass(kw_only=True)

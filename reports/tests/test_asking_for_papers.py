@@ -132,7 +132,7 @@ def test_a_report_says_what_it_is_of_and_who_made_it(week, manager, store, in_ev
 
     assert report.shown["filters"] == {
         "location": [store.pk], "location_codes": ["CENTRE"], "after": "2026-03-01", "before": "2026-03-31",
-        "group_by": "day",
+        "category": None, "group_by": "day", "period": None, "as_of": None,
     }  # fmt: skip
     (page,) = report.paper
     lines = lines_of([page])

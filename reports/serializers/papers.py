@@ -28,11 +28,12 @@ class Categories(Text):
         parts = [part.strip() for part in super().to_internal_value(data).split(",")]
         if not all(PLAIN_INTEGER.fullmatch(part) for part in parts) or len(parts) > MOST_CATEGORIES:
             raise serializers.ValidationError(f"At most {MOST_CATEGORIES} ids, separated by commas.", code="invalid")
-        ids = [int(part) for part in parts if 0 < int(part) <= BIGGEST_ID]
-        found = {pk: list(Category.objects.within(pk).values_list("pk", flat=True)) for pk in ids}
-        if len(found) < len(set(parts)) or not all(found.values()):
+        ids = {int(part) for part in parts}
+        known = [pk for pk in ids if 0 < pk <= BIGGEST_ID]
+        found = tuple(Category.objects.within(*known).order_by("pk").values_list("pk", flat=True))
+        if not ids <= set(found):
             self.fail("not_found")
-        return tuple({pk for within in found.values() for pk in within})
+        return found
 
 
 class PaperQuestionSerializer(QuestionSerializer):

@@ -9,7 +9,7 @@ from inventory.models import StockMovement
 from inventory.tests.factories import received
 from orders.tests.factories import goods, on_shelf, sold
 from reports.tests.conftest import lines_of, on
-from skus.models import Sku
+from skus.models import Category, Sku
 from skus.sizes import worn_order
 from skus.tests.factories import SkuFactory
 
@@ -107,6 +107,11 @@ def test_a_category_narrows_down_what_is_reported(week, owner, ask):
     ):
         shown = ask(owner, report, category=week.evening.pk, **asked).json()
         assert {row["sku_code"] for row in shown["rows"]} == {week.dress.code}
+    above = week.evening.parent = Category.objects.create(name="Women", slug="women")
+    week.evening.save()
+    shown = ask(owner, "inventory-valuation", category=f"{above.pk},{week.evening.pk}").json()
+    assert shown["filters"]["category"] == sorted([above.pk, week.evening.pk])
+    assert {row["sku_code"] for row in shown["rows"]} == {week.dress.code}
 
 
 # ------------------------------------------------------------------------------------------------ sales

@@ -150,12 +150,12 @@ def left_out(group, keys):
     return sum(1 << place for place, key in enumerate(reversed(keys)) if key not in group)
 
 
-def totals_of(books):
+def totals_of(books, first="after", last="before"):
     """The statement of the totals of these places and days, and of all rows that are not in them yet."""
     columns = ", ".join([*books[0].keys, *books[0].adds])
     chosen = "location_id = ANY(%(places)s)"
     if "business_date" in books[0].keys:
-        chosen += " AND business_date BETWEEN %(after)s AND %(before)s"
+        chosen += f" AND business_date BETWEEN %({first})s AND %({last})s"
     parts = [f"SELECT {columns} FROM {books[0].totals} WHERE {chosen}"]  # noqa: S608 (constants of ours)
     # How far the totals go is said twice: as the planner can reckon with it, and as it is in this very statement.
     parts += [
@@ -180,8 +180,8 @@ def there(*, places):
     return asked(query, [SHELVES], places=places)
 
 
-def asked(query, books, *, after=None, since=None, by="day", **words):
-    words |= {"after": after, "since": since or after, "by": by}
+def asked(query, books, **words):
+    words = {"by": "day", "since": words.get("after")} | words
     marks = dict.fromkeys((book.name for book in books), 0)
     marks |= dict(Settled.objects.filter(book__in=marks).values_list("book", "upto"))
     with connection.cursor() as cursor:

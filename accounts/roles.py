@@ -245,6 +245,10 @@ TABLE = {
     "reports.view_house": admin,
     "reports.view_dashboard": shop,
     "reports.view_report": manager,
+    "reports.view_subscription": manager,  # each their own
+    "reports.add_subscription": manager,
+    "reports.change_subscription": manager,
+    "reports.delete_subscription": manager,
     # the house
     "accounts.see_all_places": admin,
     "accounts.use_admin": manager,

@@ -17,6 +17,7 @@ from django.core.mail import BadHeaderError, EmailMessage
 from django.template import Context, Engine, TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
@@ -25,22 +26,32 @@ from boutique.tasks import GiveUp, enqueue_once
 DOCUMENT_NUMBER = re.compile(r"[A-Z]{2,5}-[0-9]{1,20}")
 
 
-def send(template, to, context, key=None):
-    """Enqueues one letter. With a `key`, once: a second call with it enqueues nothing. The context is JSON."""
+def send(template, to, context, key=None, attached=None):
+    """Enqueues one letter. With a `key`, once: a second call with it enqueues nothing. The context is JSON.
+
+    `attached`: the dotted path of a function and its arguments. It is asked when the letter is written, and answers
+    with what is attached, as (name, bytes, type); or None, and then there is no letter.
+    """
     to = [to] if isinstance(to, str) else list(to)
+    more = {"attached": list(attached)} if attached else {}
     if key is None:
-        deliver.enqueue(template, to, context)
+        deliver.enqueue(template, to, context, **more)
     else:
-        enqueue_once(deliver, key, template, to, context)
+        enqueue_once(deliver, key, template, to, context, **more)
 
 
 @task(takes_context=True)
-def deliver(context, template, to, words):
+def deliver(context, template, to, words, attached=None):
     row = context.task_result.db_result
     if was_sent(row):
         return row.return_value
+    files = import_string(attached[0])(*attached[1]) if attached else []
+    if files is None:
+        return {"withheld": True}
     try:
         letter = written(template, to, words, number=row.pk)
+        for file in files:
+            letter.attach(*file)
         if not letter.send():
             raise GiveUp("There is nobody to send it to.")
     except (BadHeaderError, TemplateDoesNotExist, TemplateSyntaxError) as error:

@@ -418,6 +418,8 @@ SPECTACULAR_SETTINGS = {
         "NoticeOutcome": "alterations.models.Notice.Outcome",
         "WebhookEvent": "webhooks.models.Event",
         "DeliveryStatus": "webhooks.models.WebhookDelivery.Status",
+        "ReportName": "reports.models.Subscription.Report",
+        "ReportFrequency": "reports.models.Subscription.Frequency",
     },
 }
 

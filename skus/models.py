@@ -57,13 +57,13 @@ class CatalogueQuerySet(finding.RoughlyCounted):
 
 
 class CategoryQuerySet(CatalogueQuerySet):
-    def within(self, pk):
-        """This category and all below it."""
+    def within(self, *pks):
+        """These categories and all below them."""
         below = RawSQL(
-            "WITH RECURSIVE below AS (SELECT id FROM skus_category WHERE id = %s"
+            "WITH RECURSIVE below AS (SELECT id FROM skus_category WHERE id = ANY(%s::bigint[])"
             " UNION SELECT child.id FROM skus_category child JOIN below ON child.parent_id = below.id)"
             " SELECT id FROM below",
-            [pk],
+            [list(pks)],
         )
         return self.filter(pk__in=below)
 

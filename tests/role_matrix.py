@@ -339,6 +339,19 @@ MATRIX = {
     "GET dashboard/low-stock/": "A S S · · · ·",
     "GET dashboard/total-sales/": "A S S · · · ·",
     "GET dashboard/top-products/": "A S S · · · ·",
+    # reports
+    "GET reports/stock-movements/": "A S · · · · ·",
+    "GET reports/inventory-valuation/": "A S · · · · ·",
+    "GET reports/sales/": "A S · · · · ·",
+    "GET reports/sell-through/": "A S · · · · ·",
+    "GET reports/size-curves/": "A S · · · · ·",
+    "GET reports/alterations/": "A S · · · · ·",
+    "GET report-subscriptions/": "O O · · · · ·",
+    "POST report-subscriptions/": "O O · · · · ·",
+    "GET report-subscriptions/{pk}/": "M M · · · · ·",
+    "PUT report-subscriptions/{pk}/": "M M · · · · ·",
+    "PATCH report-subscriptions/{pk}/": "M M · · · · ·",
+    "DELETE report-subscriptions/{pk}/": "M M · · · · ·",
 }
 
 # What is no part of the API: pages, each with the reason why it may be open or who guards it.

@@ -32,6 +32,7 @@ from orders.tests.factories import (
     put_aside,
     sold,
 )
+from reports.services import subscriptions
 from skus.tests import factories as catalogue
 from suppliers.tests import factories as purchases
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
@@ -284,6 +285,10 @@ def a_delivery(route, place, caller):
 
 def a_webhook(route, place, caller):
     return webhooks.WebhookFactory()
+def a_subscription(path, place, caller):
+    """Of the caller where the place is theirs, of somebody else where it is not."""
+    is_own = caller is not None and place.pk in caller.location_ids
+    return subscriptions.subscribe(report="sales", frequency="weekly", by=caller if is_own else UserFactory())
 
 
 ROWS = {
@@ -329,6 +334,7 @@ ROWS = {
     "recommendations": some_advice,
     "webhooks": a_webhook,
     "webhook-deliveries": a_delivery,
+    "report-subscriptions": a_subscription,
 }
 # Of these the last number is that of a row which lies in another: the words between the numbers say which.
 NESTED = {

@@ -9,6 +9,7 @@ from bench.cases import (  # noqa: F401
     forecasting,
     inventory,
     orders,
+    reports,
     skus,
     suppliers,
 )

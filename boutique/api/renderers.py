@@ -38,6 +38,10 @@ def whole_file(renderer, table, rows):
         return csv_response(table)
     if rows[MOST_SHEET_ROWS : MOST_SHEET_ROWS + 1].exists():
         raise TooManyRows(f"{MOST_SHEET_ROWS} rows of a spreadsheet")
+    return as_file(renderer, table)
+
+
+def as_file(renderer, table):
     response = HttpResponse(renderer.written(table), content_type=renderer.media_type)
     response["Content-Disposition"] = f'attachment; filename="{table.file_name}.{renderer.format}"'
     return response

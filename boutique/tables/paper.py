@@ -9,6 +9,7 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
+from boutique.tables import chart
 from boutique.tables.table import TooManyRows, in_utc, plain, typed
 
 MAX_PAPER_ROWS, MAX_PAGES = 10_000, 700  # 700 full pages take some 8 seconds
@@ -17,13 +18,13 @@ FONTS = Path(__file__).resolve().parent.parent / "fonts"
 REGULAR, BOLD = "DejaVuSans", "DejaVuSans-Bold"
 MARGIN, GAP, FOOTER, NARROWEST = 36, 4, 24, 50
 WIDEST_TEXT = 24
-GREY, LIGHT = 0.45, 0.93
+GREY, LIGHT, LIGHTER = 0.45, 0.93, 0.972
 one_at_a_time = threading.Lock()  # reportlab's fonts are shared and remember the document they are drawn into
 
 
 def paper(table):
     """The table as PDF. Plain text on a canvas: no markup is ever parsed, so none has to be escaped."""
-    cells = []
+    table, cells = table.on_paper(), []
     for row in table.cells():
         if len(cells) == MAX_PAPER_ROWS:
             raise TooManyRows(f"{MAX_PAPER_ROWS} rows on paper")
@@ -63,6 +64,7 @@ class Paper:
         self.header = [lines[:4] for lines in self.lines_of(self.labels, BOLD)]
         self.title = wrapped(printed(table.title), BOLD, 14, self.room)[:3]
         self.filters = wrapped(self.filter_text(), REGULAR, 8, self.room)[:6]
+        self.chart = chart.of(table, self.room, (REGULAR, BOLD), width)
         self.pages = self.paginated(rows, totals)
 
     def filter_text(self):
@@ -99,10 +101,17 @@ class Paper:
     def height_of(self, row):
         return max((len(lines) for lines in row), default=1) * self.leading + GAP
 
+    def height_of_title(self):
+        house = 14 if self.table.house else 0
+        return house + len(self.title) * 18 + len(self.filters) * 11 + GAP + (self.chart.height if self.chart else 0)
+
+    def height_of_running_title(self):
+        return 14 if self.table.house else 0
+
     def paginated(self, rows, totals):
         top = self.page[1] - MARGIN - self.height_of(self.header)
         bottom = MARGIN + FOOTER
-        left = top - bottom - len(self.title) * 18 - len(self.filters) * 11 - GAP
+        left = top - bottom - self.height_of_title()
         pages = [[]]
         for texts, font in [*((row, REGULAR) for row in rows), *([(totals, BOLD)] if totals else [])]:
             row = self.lines_of(texts, font)
@@ -110,7 +119,7 @@ class Paper:
                 if len(pages) == MAX_PAGES:
                     raise TooManyRows(f"{MAX_PAGES} pages")
                 pages.append([])
-                left = top - bottom
+                left = top - bottom - self.height_of_running_title()
             pages[-1].append((row, font))
             left -= self.height_of(row)
         return pages
@@ -121,13 +130,13 @@ class Paper:
         buffer = BytesIO()
         self.canvas = Canvas(buffer, pagesize=self.page)
         self.canvas.setTitle(printed(self.table.title))
+        self.canvas.setAuthor(printed(self.table.house))
         for number, rows in enumerate(self.pages, 1):
             y = self.page[1] - MARGIN
-            if number == 1:
-                y = self.draw_title(y)
+            y = self.draw_title(y) if number == 1 else self.draw_running_title(y)
             y = self.draw_header(y)
-            for row, font in rows:
-                y = self.draw_row(row, y, font)
+            for position, (row, font) in enumerate(rows):
+                y = self.draw_row(row, y, font, is_shaded=position % 2 and font == REGULAR)
             if not rows:
                 self.draw_text("No rows.", MARGIN + GAP, y - self.leading, REGULAR, self.size)
             self.draw_footer(number)
@@ -136,6 +145,11 @@ class Paper:
         return buffer.getvalue()
 
     def draw_title(self, y):
+        if self.table.house:
+            self.canvas.setFillGray(GREY)
+            self.draw_text(printed(self.table.house), MARGIN, y - 9, BOLD, 9)
+            self.canvas.setFillGray(0)
+            y -= 14
         for line in self.title:
             self.draw_text(line, MARGIN, y - 14, BOLD, 14)
             y -= 18
@@ -144,7 +158,20 @@ class Paper:
             self.draw_text(line, MARGIN, y - 8, REGULAR, 8)
             y -= 11
         self.canvas.setFillGray(0)
+        if self.chart:
+            self.chart.draw(self.canvas, MARGIN, y)
+            y -= self.chart.height
         return y - GAP
+
+    def draw_running_title(self, y):
+        """From the second page on a line says what this is a page of."""
+        if not self.table.house:
+            return y
+        said = f"{printed(self.table.house)}  ·  {printed(self.table.title)}"
+        self.canvas.setFillGray(GREY)
+        self.draw_text(wrapped(said, REGULAR, 8, self.room)[0], MARGIN, y - 8, REGULAR, 8)
+        self.canvas.setFillGray(0)
+        return y - self.height_of_running_title()
 
     def draw_header(self, y):
         height = self.height_of(self.header)
@@ -153,8 +180,12 @@ class Paper:
         self.canvas.setFillGray(0)
         return self.draw_row(self.header, y, BOLD)
 
-    def draw_row(self, row, y, font):
+    def draw_row(self, row, y, font, *, is_shaded=False):
         x, below = MARGIN, y - self.height_of(row)
+        if is_shaded:
+            self.canvas.setFillGray(LIGHTER)
+            self.canvas.rect(x, below, sum(self.widths), y - below, stroke=0, fill=1)
+            self.canvas.setFillGray(0)
         for column, lines, room in zip(self.columns, row, self.widths, strict=True):
             for number, line in enumerate(lines, 1):
                 free = room - 2 * GAP - width(line, font, self.size) if column.is_number else 0
@@ -167,7 +198,9 @@ class Paper:
 
     def draw_footer(self, number):
         self.canvas.setFillGray(GREY)
-        self.draw_text(f"{in_utc(self.table.generated_at):%Y-%m-%d %H:%M} UTC", MARGIN, MARGIN, REGULAR, 7)
+        when = f"{in_utc(self.table.generated_at):%Y-%m-%d %H:%M} UTC"
+        said = f"Printed {when} by {printed(self.table.printed_by)}" if self.table.printed_by else when
+        self.draw_text(said, MARGIN, MARGIN, REGULAR, 7)
         said = f"Page {number} of {len(self.pages)}"
         self.draw_text(said, self.page[0] - MARGIN - width(said, REGULAR, 7), MARGIN, REGULAR, 7)
         self.canvas.setFillGray(0)

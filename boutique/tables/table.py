@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -60,6 +60,7 @@ class Column:
     name: str
     label: str = ""
     type: str = ""
+    on_paper: bool = True  # ids are for programs
 
     def __post_init__(self):
         self.label = self.label or self.name.replace("_", " ").replace(".", " ").capitalize()
@@ -78,6 +79,9 @@ class Table:
     totals: Mapping = field(default_factory=dict)
     generated_at: datetime = field(default_factory=timezone.now)
     is_report: bool = False
+    house: str = ""
+    printed_by: str = ""
+    chart: Mapping | None = None  # its `kind`, and which column gives it `labels` and which `values`
 
     def cells(self):
         for row in self.rows:
@@ -85,6 +89,10 @@ class Table:
 
     def total_cells(self):
         return [typed(self.totals.get(column.name), column.type) for column in self.columns]
+
+    def on_paper(self):
+        """The same without what is for programs only."""
+        return replace(self, columns=[column for column in self.columns if column.on_paper])
 
     @property
     def file_name(self):

@@ -164,6 +164,23 @@ def test_a_template_that_is_no_letter_fails_at_once(mailoutbox, house, text):
     assert DBTaskResult.objects.get().status == TaskResultStatus.FAILED
 
 
+def paper_for(name):
+    return None if name == "Eve" else [("dress.txt", f"for {name}".encode(), "text/plain")]
+
+
+def test_what_is_attached_is_asked_for_when_the_letter_is_written(mailoutbox):
+    for name in ("Grace", "Eve"):
+        words = {"number": "ORD-000042", "name": name}
+        mail.send("tailor/ready", "grace@example.org", words, key=name, attached=(f"{__name__}.paper_for", [name]))
+
+    Worker().run_due()
+    run_again()
+
+    (letter,) = mailoutbox  # there was nothing for Eve, and so no letter either
+    assert [(name, content) for name, content, _kind in letter.attachments] == [("dress.txt", "for Grace")]
+    assert set(DBTaskResult.objects.values_list("status", flat=True)) == {TaskResultStatus.SUCCESSFUL}
+
+
 def test_a_missing_template_fails_at_once(mailoutbox, house):
     house.unlink()
     send()

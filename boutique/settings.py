@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "alterations",
     "forecasting",
     "reports",
+    "demo",
 ]
 
 MIDDLEWARE = [

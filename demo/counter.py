@@ -3,9 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from django.db.models import F
+from django.db.models import Count, Exists, F, OuterRef
 
-from orders.models import Basket, Order, TillSession
+from orders.models import Basket, Order, OrderLine, TillSession
 from orders.services import baskets, returning, selling, tills
 from orders.services.returning import Back
 from orders.services.selling import Wanted
@@ -43,20 +43,27 @@ def sell(shop, place, many, till, by):
 
 def take_back(shop):
     """Returns of a part, returns of all, and exchanges for another thing."""
-    sales = Order.objects.sales().filter(location=shop.centre, status="completed", total__gt=60, lines__quantity=ONE)
-    sales = sales.filter(lines__sku__product__unit="piece", occurred_at__lt=shop.now - timedelta(hours=1))
-    newest = list(sales.distinct().order_by("-occurred_at")[:60])
-    for number, sale in enumerate(newest[:40:8]):
+    of_one, of_more = sold_lately(shop, lines=1), sold_lately(shop, lines__gt=1)
+    for number, sale in enumerate(of_more[:5]):
         line = sale.lines.filter(quantity=ONE).order_by("pk").first()
         back = [Back(line=line.pk, quantity=ONE, restock=number != 1)]
-        returning.take_back(
-            sale=sale, lines=back, reason=("Too small", "A stain", "A gift")[number % 3], by=shop.manager
-        )
-    for sale in newest[4:20:8]:
+        reason = ("Too small", "A stain", "A gift")[number % 3]
+        returning.take_back(sale=sale, lines=back, reason=reason, by=shop.manager)
+    for sale in of_one[:3]:
         all_of_it = [Back(line=line.pk, quantity=line.quantity) for line in sale.lines.order_by("pk")]
         returning.take_back(sale=sale, lines=all_of_it, reason="Does not suit", by=shop.manager)
-    for sale in newest[6:22:8]:
+    for sale in of_one[3:6]:
         exchange(shop, sale)
+
+
+def sold_lately(shop, **many):
+    """Sales of pieces in the Centre, the newest first, of so many lines."""
+    sales = Order.objects.sales().filter(location=shop.centre, status="completed", total__gt=40)
+    sales = sales.filter(occurred_at__lt=shop.now - timedelta(hours=1)).order_by("-occurred_at")
+    counted = Order.objects.annotate(many=Count("lines")).filter(pk=OuterRef("pk"))
+    wanted = {name.replace("lines", "many"): value for name, value in many.items()}
+    whole = OrderLine.objects.filter(order=OuterRef("pk"), quantity=ONE, sku__product__unit="piece")
+    return list(sales.filter(Exists(whole), Exists(counted.filter(**wanted)))[:12])
 
 
 def exchange(shop, sale):
@@ -94,7 +101,6 @@ def put_aside(shop):
     ]
     payments = shop.paid([{"sku": goods[1], "quantity": ONE}], method="card")
     baskets.discard(basket=held[2], by=clerk)
-    baskets_of_old = Basket.objects.filter(pk=held[3].pk)
-    baskets_of_old.update(updated_at=F("updated_at") - LONG_AGO)
+    Basket.objects.filter(pk=held[3].pk).update(updated_at=F("updated_at") - LONG_AGO)
     baskets.expire_old()
     selling.sell_basket(basket=held[1], payments=payments, by=clerk)

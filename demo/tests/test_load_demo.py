@@ -18,7 +18,7 @@ from forecasting.models import ForecastRun
 from inventory.models import Alert, AlertKind, Reason, StockCount, StockMovement, StockRequest, Transfer
 from orders.models import Basket, Order, OrderLine, SaleReturn, TillSession
 from skus.models import Category, Product, Sku
-from suppliers.models import PurchaseOrder, Supplier
+from suppliers.models import PurchaseOrder
 
 SKUS, DAYS = 40, 21
 

@@ -12,7 +12,7 @@ def order(shop):
     sent = sent_by(shop)
     draft(shop, "Summer colours")
     sent("Refill")
-    sent("Buttons for the workshop", expected_on=shop.day(-4))
+    sent("Should be here by now", expected_on=shop.day(-4))
     receive(sent("Repeat order", expected_on=shop.day(3)), Decimal(3), by)
     came = receive(sent("Window pieces", expected_on=shop.day(0)), Decimal(6), by)
     costing.add_cost(order=came, amount=Decimal("38.50"), note="Freight", by=by)
@@ -36,8 +36,7 @@ def order(shop):
 
 def draft(shop, note, **more):
     """Of what one supplier has, six each."""
-    at = len(note) % len(shop.goods)
-    supplier = shop.goods[at].design.supplier
+    supplier = shop.rng.choice(shop.goods).design.supplier
     goods = [good for good in shop.goods if good.design.supplier == supplier][:3]
     lines = [Wanted(sku=good.sku, quantity=Decimal(6)) for good in goods]
     return ordering.draft(

@@ -43,13 +43,11 @@ def ask(shop):
 def move(shop):
     """Transfers, one in each state."""
     manager, owner = shop.manager, shop.owner
-    goods = shop.plenty(shop.warehouse, 4, least=4)
+    goods = shop.plenty(shop.warehouse, 2, least=4)
 
     def asked(note, destination=shop.centre):
         lines = [Goods(sku=sku, quantity=TWO) for sku in goods]
-        return transferring.ask(
-            source=shop.warehouse, destination=destination, lines=lines[: 1 + len(note) % 2], note=note, by=manager
-        )
+        return transferring.ask(source=shop.warehouse, destination=destination, lines=lines, note=note, by=manager)
 
     def shipped(note, destination=shop.centre):
         approved = transferring.approve(transfer=asked(note, destination), by=owner)

@@ -23,6 +23,7 @@ from suppliers.services import ordering, receiving, terms
 SALES_A_DAY = {"CENTRE": 15, "HARBOUR": 9}  # with 200 SKUs
 SELLERS = {"CENTRE": ("staff", "clara", "manager"), "HARBOUR": ("sven", "helena")}
 USUAL_SKUS = 200
+FEWEST_A_DAY = 3
 WEEKDAYS = (0.7, 0.8, 0.9, 1.0, 1.35, 1.85, 0.4)
 MONTHS = (1.0, 0.75, 0.9, 1.0, 1.1, 1.1, 1.05, 0.85, 1.0, 1.05, 1.15, 1.5)
 SEASONS = {
@@ -214,7 +215,7 @@ def sales_of(shop, store, day, names):
     """What people buy on one day, in the order in which they come."""
     weights = list(accumulate(asked_for(good, day.month) for good in shop.goods))
     usual = store.sales_a_day * WEEKDAYS[day.weekday()] * MONTHS[day.month - 1]
-    many = max(2 if day == shop.today else 0, round(shop.rng.gauss(usual, usual**0.5)))
+    many = max(FEWEST_A_DAY, round(shop.rng.gauss(usual, usual**0.5)))
     opens = moment(shop, store, day, OPENS)
     if day == shop.today and opens == shop.now:  # the doors are still closed: who came, came early
         opens = moment(shop, store, day, time(0))

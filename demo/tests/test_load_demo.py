@@ -20,7 +20,7 @@ from orders.models import Basket, Order, OrderLine, SaleReturn, TillSession
 from skus.models import Category, Product, Sku
 from suppliers.models import PurchaseOrder
 
-SKUS, DAYS = 40, 21
+SKUS, DAYS = 50, 14
 
 
 def loaded(**options):

@@ -14,12 +14,12 @@ ONE, TWO = Decimal(1), Decimal(2)
 
 
 def set_thresholds(shop):
-    """Two of a size are few; of cloth and buttons, more are. The warehouse has its own for what sells best."""
+    """The last of a size is too few; of cloth and buttons, five are. The warehouse has its own for what sells best."""
     seen = set()
     for good in shop.goods:
         if good.sku.product_id not in seen:
             seen.add(good.sku.product_id)
-            few = Decimal(5) if good.design.kind in ("fabric", "trim") else TWO
+            few = Decimal(5) if good.design.kind in ("fabric", "trim") else ONE
             thresholds.add(
                 product=good.sku.product, threshold=few, reorder_point=few + 1, target=few * 4, by=shop.owner
             )

@@ -152,7 +152,7 @@ def deliver(shop, store, day, days):
     coming = []
     for good, weight in zip(shop.goods, weights, strict=True):
         length = 2.5 if good.is_cloth else 1
-        wanted = round((lines_in_all * weight / sum(weights) * 1.2 + shop.rng.choice((1, 1, 2, 3))) * length)
+        wanted = round((lines_in_all * weight / sum(weights) * 1.2 + shop.rng.choice((2, 2, 3, 4))) * length)
         missing = wanted - store.stock[good.sku.pk]
         if missing > 0 and shop.rng.random() > 0.05:
             coming.append((good, Decimal(missing)))

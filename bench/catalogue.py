@@ -11,6 +11,7 @@ import os
 from django.db import connection, transaction
 
 from bench import shop
+from demo.catalogue import LETTERS
 from skus import gtin
 from skus.models import Product, Sku
 from skus.services import search
@@ -20,7 +21,7 @@ FEW = 10_000
 SMALL, LARGE = {"X-Shop": "small"}, {"X-Shop": "large"}
 TABLES = ("category", "outfittype", "product", "sku", "barcode", "productimage")
 PER_PRODUCT = 10  # 2 colours in 5 sizes
-SIZES = ("XS", "S", "M", "L", "XL")
+SIZES = LETTERS  # those of the demo shop
 CHILDREN = 10  # of each of 10 categories
 numbers = itertools.count(1)
 

@@ -70,12 +70,15 @@ def main():
 def prepare():
     """In a process of its own, once: the tables as this version wants them, and people who can sign in."""
     import django
+    from django.conf import settings
     from django.core.management import call_command
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "boutique.settings")
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("open_shop")
+    if os.environ.get("BOUTIQUE_DEMO", "0" if settings.IS_SERVER else "1") != "0":
+        call_command("load_demo", if_empty=True)
 
 
 def die_with_parent():

@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "forecasting",
     "reports",
     "webhooks",
+    "demo",
 ]
 
 MIDDLEWARE = [

@@ -73,16 +73,17 @@ def receive(*, order, lines, by, note=""):
 
 
 @transaction.atomic
-def buy(*, supplier, location, lines, by, note=""):
-    """Orders and receives in one step: what was bought over the counter."""
+def buy(*, supplier, location, lines, by, note="", occurred_at=None):
+    """Orders and receives in one step: what was bought over the counter, now or `occurred_at` (history brought in)."""
     order = ordering.draft(supplier=supplier, location=location, lines=lines, note=note, at_once=True, by=by)
     order = ordering.send(order=order, by=by)
     own = lines_of(order)
     all_of_it = [Came(line=line, quantity=line.ordered) for line in own.values()]
-    return take_in(order, all_of_it, own, by, note)
+    return take_in(order, all_of_it, own, by, note, occurred_at)
 
 
-def take_in(order, lines, own, by, note):
+def take_in(order, lines, own, by, note, occurred_at=None):
+    at = occurred_at or timezone.now()
     costs = [own[came.line.pk].unit_cost if came.unit_cost is None else came.unit_cost for came in lines]
     good = [
         ledger.Line(sku=own[came.line.pk].sku, quantity=came.quantity, unit_cost=cost, path=f"lines.{index}.quantity")
@@ -91,7 +92,7 @@ def take_in(order, lines, own, by, note):
     ]
     # What was sent before its SKU was archived, or its place closed, arrives all the same.
     paper = {"document": order.number, "by": by, "note": note, "is_arrival": not order.at_once}
-    movements = iter(ledger.receive(location=order.location, lines=good, **paper))
+    movements = iter(ledger.receive(location=order.location, lines=good, occurred_at=occurred_at, **paper))
     posted = [next(movements) if came.quantity else None for came in lines]
     write_receipt(
         order,
@@ -109,8 +110,9 @@ def take_in(order, lines, own, by, note):
         ],
         by,
         note,
+        at=at,
     )
-    return settle(order, by, kind="received", note=note)
+    return settle(order, by, kind="received", note=note, at=at)
 
 
 ADD_UP = """
@@ -122,18 +124,17 @@ FROM suppliers_receiptline came WHERE came.receipt_id = %s AND came.line_id = li
 """
 
 
-def write_receipt(order, rows, by, note, *, is_reversal=False):
+def write_receipt(order, rows, by, note, *, at, is_reversal=False):
     """The delivery and its lines, and the counters of the order's own lines after them."""
-    now = timezone.now()
     receipt = Receipt.objects.create(
         order=order,
         number=order.receipts.count() + 1,
         value=sum(row.value for row in rows),
         is_reversal=is_reversal,
         note=note,
-        at=now,
+        at=at,
         by=by,
-        business_date=ledger.business_date(now, order.location),
+        business_date=ledger.business_date(at, order.location),
     )
     for row in rows:
         row.receipt = receipt
@@ -143,7 +144,7 @@ def write_receipt(order, rows, by, note, *, is_reversal=False):
     return receipt
 
 
-def settle(order, by, *, kind, note=""):
+def settle(order, by, *, kind, at, note=""):
     """The state that the lines make. A closed order stays closed."""
     # What was bought over the counter and taken back is not awaited: nobody will bring it.
     if order.status == Status.CLOSED or (order.at_once and kind == "reversed"):
@@ -158,7 +159,7 @@ def settle(order, by, *, kind, note=""):
     else:
         status = Status.PARTLY_RECEIVED if sums["came"] else Status.SENT
     is_done = status in (Status.RECEIVED, Status.CLOSED, Status.CANCELLED)
-    today = ledger.business_date(timezone.now(), order.location)
+    today = ledger.business_date(at, order.location)
     order.finished_on = (order.finished_on or today) if is_done else None
     if is_done:
         alerts.no_longer_overdue(document=order.number)
@@ -389,5 +390,6 @@ def take_out_again(order, came, opposite, *, by, note):
         movement=opposite,
         reverses=came,
     )
-    write_receipt(order, [opposite_line], by, note, is_reversal=True)
-    settle(order, by, kind="reversed", note=note)
+    now = timezone.now()
+    write_receipt(order, [opposite_line], by, note, at=now, is_reversal=True)
+    settle(order, by, kind="reversed", note=note, at=now)

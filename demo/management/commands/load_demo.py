@@ -1,0 +1,50 @@
+import time
+
+from django.core.management.base import BaseCommand, CommandError
+
+from boutique.errors import RuleError
+from demo import loading
+
+WIDTH = 30
+
+
+class Command(BaseCommand):
+    help = "Fills an empty shop with a believable year of trade. A second call changes nothing."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--skus", type=int, default=loading.SKUS, help=f"so many SKUs (default {loading.SKUS})")
+        parser.add_argument("--days", type=int, default=loading.DAYS, help=f"days of sales (default {loading.DAYS})")
+        parser.add_argument("--if-empty", action="store_true", help="say nothing where the shop is not an empty demo")
+
+    def handle(self, *, skus, days, if_empty, **options):
+        for name, value, least, most in (
+            ("skus", skus, loading.LEAST_SKUS, loading.MOST_SKUS),
+            ("days", days, 1, loading.MOST_DAYS),
+        ):
+            if not least <= value <= most:
+                raise CommandError(f"--{name} lies between {least} and {most}.")
+        if if_empty and not loading.may_be_loaded():
+            return
+        started = time.monotonic()
+        try:
+            is_new = loading.load(skus=skus, days=days, told=self.show_progress)
+        except RuleError as refusal:
+            raise CommandError(refusal.detail) from None
+        finally:
+            self.end_progress()
+        seconds = time.monotonic() - started
+        self.stdout.write(
+            f"The demo shop is open: {skus} SKUs, {days} days of sales, in {seconds:.0f} s."
+            if is_new
+            else "The demo shop is there already. Nothing has changed."
+        )
+
+    def show_progress(self, share, words):
+        if self.stdout.isatty():
+            full = int(WIDTH * share)
+            self.stdout.write(f"\r\033[K[{'#' * full}{' ' * (WIDTH - full)}] {share:4.0%} {words}", ending="")
+            self.stdout.flush()
+
+    def end_progress(self):
+        if self.stdout.isatty():
+            self.stdout.write("\r\033[K", ending="")

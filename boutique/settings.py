@@ -487,7 +487,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "DASHBOARD_CALLBACK": "boutique.admin.desk",
     "TABS": "boutique.admin.tabs",
-    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "boutique.admin.navigation"},
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "reports.desk.navigation"},
     "COLORS": {
         "primary": {  # the wine red of house.css
             "50": "oklch(97.5% .012 5)",

@@ -13,6 +13,7 @@ from rest_framework.authentication import SessionAuthentication
 from accounts.models import Location
 from inventory.views.documents import ScanViewSet
 from orders.models import Payment, TillSession
+from orders.views.receipts import SaleReceiptViewSet
 from orders.views.sales import SaleViewSet
 from skus.views.scanning import LookUpViewSet, PhotoViewSet
 
@@ -43,6 +44,9 @@ class AtTheDesk(SessionAuthentication):
             return None
         return super().authenticate(request)
 
+    def authenticate_header(self, request):
+        return 'Session realm="boutique"'  # so that it is 401, which the page takes for signed out
+
 
 def asked_at_the_desk(view, actions, **options):
     return view.as_view(actions, authentication_classes=[AtTheDesk], schema=None, **options)
@@ -60,6 +64,7 @@ def page(request):
         "taxIncluded": settings.BOUTIQUE_PRICES_INCLUDE_TAX,
         "mayFind": person.has_perm("inventory.override_stock"),
         "catalogue": reverse("admin:skus_sku_changelist"),
+        "receipt": reverse("desk-receipt", args=[0]),
         "pages": {kind: reverse(f"admin:{name}_change", args=[0]) for kind, name in PAGES.items()},
         "papers": {
             "ADJ": reverse("admin:inventory_stockadjustment_changelist"),
@@ -93,4 +98,5 @@ urlpatterns = [
     path("read/", asked_at_the_desk(PhotoViewSet, {"post": "read"}), name="desk-read"),
     path("stock/", asked_at_the_desk(ScanViewSet, {"post": "scan"}), name="desk-stock"),
     path("sales/", asked_at_the_desk(SaleViewSet, {"post": "create"}, basename="sale"), name="desk-sell"),
+    path("sales/<int:pk>/receipt/", asked_at_the_desk(SaleReceiptViewSet, {"get": "retrieve"}), name="desk-receipt"),
 ]

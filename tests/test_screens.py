@@ -3,14 +3,10 @@
 The pictures lie in pytest's folder for temporary files (`--basetemp`), to be looked at.
 """
 
-import io
-import os
-import re
 import shutil
 from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import barcode
 import pytest
@@ -26,7 +22,6 @@ from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from accounts.roles import Role
-from accounts.tests.desk import list_of, page_of
 from accounts.tests.factories import LocationFactory, UserFactory
 from alterations.tests import factories as alterations
 from inventory.models import StockLevel
@@ -183,9 +178,7 @@ def signed_in(browser, live_server, person, scheme, size):
         locale="en-GB",
     )
     context.set_default_timeout(10_000)
-    context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": live_server.url}]
-    )
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": live_server.url}])
     page = context.new_page()
     complaints = []
     page.on("console", lambda said: complaints.append(said.text) if is_complaint(said) else None)
@@ -208,7 +201,6 @@ def look(page, folder, name, size, full=True):
     page.screenshot(path=folder / f"{name}-{page.viewport_size['width']}.png", full_page=full)
     too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert too_wide <= 0, f"{name} is {too_wide} pixels wider than the screen"
-
 
 
 # ------------------------------------------------------------------------------------------------ scanning

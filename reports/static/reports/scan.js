@@ -113,6 +113,9 @@
     if (said && ["not_authenticated", "authentication_failed"].includes(said.code)) {
       throw new Refused({ code: said.code, detail: "You are signed out. Load this page anew and sign in." });
     }
+    if (answer.status === 403 && said?.detail.startsWith("CSRF")) {
+      throw new Refused({ code: said.code, detail: "Somebody signed in here meanwhile. Load this page anew." });
+    }
     if (said && said.detail) throw new Refused(said);
     if (answer.status >= 500) throw new Unheard("The shop's server is in trouble. Wait a moment, then press Try again.");
     throw new Refused({ code: "refused", detail: "That was not understood. Load this page anew." });
@@ -418,11 +421,15 @@
       make("p", "scan-done", `Sold for ${money(parsed(sale.total, 2))}`),
       change ? make("p", "scan-name", change) : null,
       make("p", "scan-soft", sale.number),
-      make("div", "scan-links", linked("Open the sale", opened("sale", sale.id))));
+      make("div", "scan-links", receiptOf(sale), linked("Open the sale", opened("sale", sale.id))));
     done.dataset.sold = sale.number;
     answer(done);
     sound(true);
     remember(found, money(parsed(sale.total, 2)));
+  }
+
+  function receiptOf(sale) {
+    return Object.assign(linked("Receipt", told.receipt.replace("/0/", `/${sale.id}/`)), { target: "_blank" });
   }
 
   function notSold(error, method) {

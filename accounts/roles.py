@@ -234,6 +234,10 @@ TABLE = {
     "alterations.add_recommendation": (*shop, Role.TAILOR),
     "alterations.view_recommendation": manager,
     "alterations.accept_recommendation": shop,
+    # figures (money of margins and of stock needs view_cost too)
+    "reports.view_house": admin,
+    "reports.view_dashboard": shop,
+    "reports.view_report": manager,
     # the house
     "accounts.see_all_places": admin,
     "accounts.use_admin": manager,

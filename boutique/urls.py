@@ -22,6 +22,7 @@ urlpatterns = [
                 path("", include("orders.urls")),
                 path("", include("forecasting.urls")),
                 path("", include("alterations.urls")),
+                path("", include("reports.urls")),
             ]
         ),
     ),

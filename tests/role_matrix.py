@@ -321,6 +321,12 @@ MATRIX = {
     "GET recommendations/": "A S · · · · ·",
     "GET recommendations/{pk}/": "A S · · · · ·",
     "POST recommendations/{pk}/accept/": "A S S · · · ·",
+    # dashboards
+    "GET dashboard/admin/": "A · · · · · ·",
+    "GET dashboard/store/": "A S S · · · ·",
+    "GET dashboard/low-stock/": "A S S · · · ·",
+    "GET dashboard/total-sales/": "A S S · · · ·",
+    "GET dashboard/top-products/": "A S S · · · ·",
 }
 
 # What is no part of the API: pages, each with the reason why it may be open or who guards it.

@@ -111,8 +111,9 @@ class HouseSchema(AutoSchema):
 
     def refusals(self):
         codes = {400, 401, 403, 406, 503}
-        if "{" in self.path or self.view.action == "list" or self.method == "POST":
-            codes.add(404)  # a POST may be about a place that is not there
+        is_of_rows = "{" in self.path or self.view.action == "list"
+        if is_of_rows or self.method == "POST" or self.view.action in self.view.inputs:
+            codes.add(404)  # a POST or a question may be about a place that is not there
         if self.method in WRITES:
             codes |= {409, 413, 415}
         if self.method == "POST":
@@ -141,6 +142,8 @@ class HouseSchema(AutoSchema):
         if self.method == "GET" and expandable:
             text = f"Objects where ids stand: any of {', '.join(expandable)}, separated by commas."
             parameters.append(OpenApiParameter("expand", OpenApiTypes.STR, description=text))
+        if self.method == "GET" and self.view.action in self.view.inputs:
+            parameters.append(self.view.inputs[self.view.action])  # what a question may say, as its serializer knows
         return parameters
 
     def get_tags(self):

@@ -1,5 +1,6 @@
 from inventory.models.alerts import OF_THRESHOLDS, Alert, AlertKind, LowStockThreshold
 from inventory.models.counts import CountLine, StockCount
+from inventory.models.days import Settled, StockDay
 from inventory.models.requests import StockRequest, StockRequestLine
 from inventory.models.stock import (
     AVAILABLE,
@@ -26,8 +27,10 @@ __all__ = [
     "OfPlaces",
     "PaperQuerySet",
     "Reason",
+    "Settled",
     "StockAdjustment",
     "StockCount",
+    "StockDay",
     "StockLevel",
     "StockMovement",
     "StockRequest",

@@ -1,5 +1,6 @@
 from orders.models.baskets import Basket, BasketLine
 from orders.models.customers import Consent, Customer, CustomerPlace
+from orders.models.days import ProductDay, SalesDay
 from orders.models.images import StyleImage
 from orders.models.measurements import (
     Basis,
@@ -30,9 +31,11 @@ __all__ = [
     "Order",
     "OrderLine",
     "Payment",
+    "ProductDay",
     "Sale",
     "SaleReturn",
     "SaleReturnLine",
+    "SalesDay",
     "StyleImage",
     "TillEntry",
     "TillSession",

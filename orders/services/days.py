@@ -1,0 +1,92 @@
+"""The totals of days of what was sold over the counter, and of what came back: see inventory.services.days.
+
+A return counts on the day it came back. Amounts are as paid, with tax; `tax` is what is in them, less that of returns.
+"""
+
+from inventory.services import days
+from inventory.services.days import Book, added_up
+
+PAID = ["sales", "returns", "sold", "returned", "tax", "units"]
+SALES = Book(
+    name="sales",
+    origin="orders_order",
+    recorded="created_at",
+    days="orders_salesday",
+    subject="person_id",
+    rows="""SELECT id, location_id, business_date, created_by_id AS person_id, 1 AS sales, 0 AS returns,
+        total AS sold, 0 AS returned, tax,
+        (SELECT coalesce(sum(quantity), 0) FROM orders_orderline WHERE order_id = document.id) AS units
+        FROM orders_order document WHERE channel = 'counter'""",
+    adds=PAID,
+)
+RETURNS = Book(
+    name="returns",
+    origin="orders_salereturn",
+    recorded="created_at",
+    days="orders_salesday",
+    subject="person_id",
+    rows="""SELECT id, location_id, business_date, created_by_id AS person_id, 0 AS sales, 1 AS returns,
+        0 AS sold, total AS returned, -tax AS tax,
+        -(SELECT coalesce(sum(quantity), 0) FROM orders_salereturnline WHERE sale_return_id = document.id) AS units
+        FROM orders_salereturn document""",
+    adds=PAID,
+)
+TAKEN = ["sold", "returned", "units"]
+PRODUCTS_SOLD = Book(
+    name="products_sold",
+    origin="orders_order",
+    recorded="created_at",
+    days="orders_productday",
+    subject="product_id",
+    rows="""SELECT document.id, location_id, business_date, product_id, line.total AS sold, 0 AS returned,
+        quantity AS units
+        FROM orders_order document JOIN orders_orderline line ON line.order_id = document.id
+        LEFT JOIN skus_sku sku ON sku.id = line.sku_id WHERE channel = 'counter'""",
+    adds=TAKEN,
+)
+PRODUCTS_BACK = Book(
+    name="products_back",
+    origin="orders_salereturn",
+    recorded="created_at",
+    days="orders_productday",
+    subject="product_id",
+    rows="""SELECT document.id, location_id, business_date, product_id, 0 AS sold, back.net + back.tax AS returned,
+        -back.quantity AS units
+        FROM orders_salereturn document JOIN orders_salereturnline back ON back.sale_return_id = document.id
+        JOIN orders_orderline line ON line.id = back.line_id LEFT JOIN skus_sku sku ON sku.id = line.sku_id""",
+    adds=TAKEN,
+)
+PAID_BOOKS, PRODUCT_BOOKS = [SALES, RETURNS], [PRODUCTS_SOLD, PRODUCTS_BACK]
+
+
+def settle_sales():
+    for book in (*PAID_BOOKS, *PRODUCT_BOOKS):
+        days.settle(book)
+
+
+def paid(*groups, **period):
+    """Sales, returns and what was paid, for each of these groups."""
+    return added_up(PAID_BOOKS, *groups, **period)
+
+
+def best_products(*, most, by=None, **period):
+    """The styles that brought most, the best first; of each week or month, if `by` says so. Beside each stands what all
+    of them brought."""
+    each = "period" if by else "NULL::date"
+    query = f"""
+        SELECT * FROM (
+            SELECT product_id, {each} AS period, sum(units) AS units, sum(sold) AS sold, sum(returned) AS returned,
+                sum(sum(units)) OVER () AS all_units, sum(sum(sold)) OVER () AS all_sold,
+                sum(sum(returned)) OVER () AS all_returned,
+                row_number() OVER (PARTITION BY {each} ORDER BY sum(sold) - sum(returned) DESC, product_id) AS place
+            FROM ({days.days_of(PRODUCT_BOOKS)}) listed GROUP BY product_id, 2
+        ) ranked WHERE place <= %(most)s ORDER BY period, place"""  # noqa: S608 (constants of ours)
+    return days.asked(query, PRODUCT_BOOKS, most=most, by=by or "day", **period)
+
+
+def of_products(products, **period):
+    """What each of these brought."""
+    query = f"""
+        SELECT product_id, sum(units) AS units, sum(sold) AS sold, sum(returned) AS returned
+        FROM ({days.days_of(PRODUCT_BOOKS)}) listed WHERE product_id = ANY(%(products)s) GROUP BY 1"""  # noqa: S608
+    return days.asked(query, PRODUCT_BOOKS, products=products, **period)

@@ -798,7 +798,7 @@ def tabs_of(page, request):
 
 
 def desk(request, context):
-    """UNFOLD's start page: each page's figures and news that the caller may see."""
+    """The start page: each page's figures and news that the caller may see. `above` names a template before them."""
     pages = [page for page in house_pages() if page.has_view_permission(request)]
     return context | {
         "title": f"Hello, {request.user.get_short_name()}",

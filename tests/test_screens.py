@@ -22,6 +22,7 @@ from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from accounts.roles import Role
+from accounts.tests.desk import page_of
 from accounts.tests.factories import LocationFactory, UserFactory
 from alterations.tests import factories as alterations
 from inventory.models import StockLevel
@@ -284,3 +285,22 @@ def test_a_code_that_nothing_has_says_what_to_do(shop, browser, live_server, tmp
         expect(page.locator("#scan-answer")).to_contain_text("Nothing in the house has this code.")
         expect(page.locator("#scan-answer")).to_contain_text("add this barcode")
         look(page, tmp_path, "scan-unknown", PHONE)
+
+
+# ------------------------------------------------------------------------------------------------ pages
+
+
+def test_the_desk_a_product_and_an_order_are_seen_well_everywhere(shop, browser, live_server, tmp_path):
+    pages = {
+        "desk": (reverse("admin:index"), ["Sold today", "258.00", "Stock value", "Overdue orders", "Best sellers"]),
+        "product": (page_of(shop.dress.product), ["Linen wrap dress", "LWD-M", "129.00"]),
+        "order": (page_of(shop.order), ["Amina Bello", "309.00", "Overdue"]),
+    }
+    for scheme in ("light", "dark"):
+        with signed_in(browser, live_server, shop.manager, scheme, DESK) as page:
+            for name, (address, figures) in pages.items():
+                page.goto(address, wait_until="networkidle")
+                for size in (DESK, PHONE):
+                    look(page, tmp_path, f"{name}-{scheme}", size)
+                    for figure in figures:
+                        expect(page.get_by_text(figure).locator("visible=true").first).to_be_visible()

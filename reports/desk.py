@@ -14,11 +14,11 @@ from forecasting.services.history import monday_of
 from inventory.services.ledger import plain
 from reports.serializers.questions import seen_by
 from reports.services import dashboards
-from reports.services.asking import DAY, AskedByTime, AskedForMost, latest_today
+from reports.services.asking import DAY, AskedByTime, latest_today
 from skus.admin.shown import amount
 
 DAYS = 28  # four of each weekday
-BEST = 8
+TINT = "rgb(150 60 90 / .15)"  # below the curve, on light and on dark paper
 TODAY_ALONE = Decimal(1) / 7  # of a week, where nothing tells the days of the week apart
 
 
@@ -44,7 +44,6 @@ def start(request, context):
         "main": [*sold(days, places), four_weeks(found), stock(found, request.user)],
         "waiting": list(waiting(found)),
         "charts": list(charts(found["trend"])),
-        "best": list(best(asked)),
         "places": list(by_place(found)) if len(places) > 1 else [],
         "sees_cost": request.user.has_perm("inventory.view_cost"),
         "days": DAYS,
@@ -76,7 +75,7 @@ def sold(days, places):
     """Today beside the same weekday of last week, and beside what the forecast expects of such a day."""
     today, then = days[-1], days[-8]
     day = today["period"]
-    note = f"{compared(today['net'], then['net'])}; {amount(then['net'])} last {day:%A}"
+    note = compared(today["net"], then["net"], f"last {day:%A}")
     yield tile(
         "Sold today", amount(today["net"]), page("orders_sale", on(day, day)), "payments", note, way(today, then)
     )
@@ -97,9 +96,12 @@ def counted(number, noun):
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def compared(now, then):
-    """+12 %: how much more than then."""
-    return f"{(now - then) / then:+.0%}".replace("%", "\u00a0%") if then > 0 else "new"
+def compared(now, then, when):
+    """+12 % against 90.00 EUR last Monday"""
+    if then <= 0:
+        return f"{amount(then)} {when}"
+    more = f"{(now - then) / then:+.0%}".replace("-", "\u2212").replace("%", "\u00a0%")
+    return f"{more} against {amount(then)} {when}"
 
 
 def way(now, then):
@@ -113,7 +115,7 @@ def way(now, then):
 
 def four_weeks(found):
     now, then, asked = found["sales"], found["previous"]["sales"], found["filters"]
-    note = f"{compared(now['net'], then['net'])} on the {DAYS} days before; {counted(now['count'], 'sale')}"
+    note = compared(now["net"], then["net"], f"in the {DAYS} days before")
     address = page("orders_sale", on(asked["after"], asked["before"]))
     return tile(f"Sold in {DAYS} days", amount(now["net"]), address, "calendar_month", note, way(now, then))
 
@@ -143,13 +145,13 @@ def waiting(found):
         yield tile(title, found[name], page(model, query), icon, colour=colour)
 
 
-# ------------------------------------------------------------------------------------------------ charts and tables
+# ------------------------------------------------------------------------------------------------ charts and places
 
 
 def charts(trend):
-    days = [f"{point['day']:%-d %b}" for point in trend]
-    curve = line("Sold", trend, "sales", "--color-primary-600") | {"fill": True, "tension": 0.3}
-    moves = [line("In", trend, "in", "--color-green-500"), line("Out", trend, "out", "--color-primary-600")]
+    days = [f"{point['day'].day} {point['day']:%b}" for point in trend]
+    curve = line("Sold", trend, "sales", "--color-primary-500") | {"fill": True, "backgroundColor": TINT}
+    moves = [line("In", trend, "in", "--color-green-500"), line("Out", trend, "out", "--color-primary-500")]
     yield drawn("line", "Sold each day", days, [curve])
     yield drawn("bar", "Pieces in and out", days, moves)
 
@@ -168,17 +170,6 @@ def line(title, trend, name, colour):
 def drawn(kind, title, days, lines):
     data = json.dumps({"labels": days, "datasets": lines})
     return {"kind": kind, "title": title, "data": data, "lines": lines}
-
-
-def best(asked):
-    most = AskedForMost(places=asked.places, after=asked.after, before=asked.before, limit=BEST)
-    for row in dashboards.top_products(most).rows:
-        yield {
-            "address": reverse("admin:skus_product_change", args=[row["product"]]),
-            "name": row["product_name"],
-            "pieces": plain(row["units"]),
-            "paid": amount(row["net"]),
-        }
 
 
 def by_place(found):

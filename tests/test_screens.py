@@ -292,7 +292,7 @@ def test_a_code_that_nothing_has_says_what_to_do(shop, browser, live_server, tmp
 
 def test_the_desk_a_product_and_an_order_are_seen_well_everywhere(shop, browser, live_server, tmp_path):
     pages = {
-        "desk": (reverse("admin:index"), ["Sold today", "258.00", "Stock value", "Overdue orders", "Best sellers"]),
+        "desk": (reverse("admin:index"), ["Sold today", "387.00", "Stock value", "Overdue orders", "Sold each day"]),
         "product": (page_of(shop.dress.product), ["Linen wrap dress", "LWD-M", "129.00"]),
         "order": (page_of(shop.order), ["Amina Bello", "309.00", "Overdue"]),
     }

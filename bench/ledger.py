@@ -42,7 +42,7 @@ def large():
 def small():
     catalogue.small()
     with connection.cursor() as cursor:
-        copies = [statement for table in (*TABLES, *WATCHED) for statement in copying(cursor, table)]
+        copies = [statement for table in (*TABLES, *WATCHED) for statement in copying(cursor, table, "small")]
         cursor.execute("SET search_path TO small, public")
         for statement in copies:
             cursor.execute(statement)
@@ -52,16 +52,16 @@ def small():
     return places
 
 
-def copying(cursor, table):
+def copying(cursor, table, schema):
     """What makes the same table once more, with all that a write there has to pay for."""
-    yield f"CREATE TABLE small.{table} (LIKE public.{table} INCLUDING ALL)"
+    yield f"CREATE TABLE {schema}.{table} (LIKE public.{table} INCLUDING ALL)"
     for name, definition in foreign_keys(cursor, table):
-        yield f'ALTER TABLE small.{table} ADD CONSTRAINT "{name}" {definition}'
+        yield f'ALTER TABLE {schema}.{table} ADD CONSTRAINT "{name}" {definition}'
     cursor.execute(
         "SELECT pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = %s::regclass AND NOT tgisinternal", [table]
     )
     for (definition,) in cursor.fetchall():
-        yield definition.replace(f" ON public.{table} ", f" ON small.{table} ")
+        yield definition.replace(f" ON public.{table} ", f" ON {schema}.{table} ")
 
 
 def foreign_keys(cursor, table):

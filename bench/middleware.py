@@ -28,8 +28,12 @@ class CountStatements:
         return response
 
 
+SCHEMAS = {"small": "small", "large": "public", "young": "young, small", "old": "old, small"}
+
+
 class ChooseShop:
-    """A request may ask for the small catalogue that lies in a schema of its own (bench.catalogue).
+    """A request may ask for the small catalogue, or for a young or an old house, that lie in schemas of their own
+    (bench.catalogue, bench.ages).
 
     Only requests that name one, the large one too, pay for it; these statements are not counted.
     """
@@ -38,7 +42,7 @@ class ChooseShop:
         self.get_response = get_response
 
     def __call__(self, request):
-        schema = {"small": "small", "large": "public"}.get(request.headers.get("X-Shop"))
+        schema = SCHEMAS.get(request.headers.get("X-Shop"))
         if schema is None:
             return self.get_response(request)
         with connection.cursor() as cursor:

@@ -247,6 +247,8 @@ BOOKS = [
     "inventory.services.checking.of_documents",
     "suppliers.services.checking.differences",
     "orders.services.checking.differences",
+    "inventory.services.days.differences",
+    "orders.services.days.differences",
     "alterations.services.checking.differences",
 ]
 # What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.

@@ -4,6 +4,7 @@ from bench.cases import (  # noqa: F401
     accounts,
     advice,
     alterations,
+    dashboards,
     forecast_pages,
     forecasting,
     inventory,

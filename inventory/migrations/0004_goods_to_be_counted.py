@@ -46,6 +46,24 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="StockTotal",
+            fields=[
+                (
+                    "location",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="accounts.location",
+                    ),
+                ),
+                ("on_hand", models.DecimalField(decimal_places=3, default=0, max_digits=20)),
+                ("reserved", models.DecimalField(decimal_places=3, default=0, max_digits=20)),
+                ("value", models.DecimalField(decimal_places=2, default=0, max_digits=20)),
+            ],
+        ),
+        migrations.CreateModel(
             name="StockDay",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -1,6 +1,6 @@
 from inventory.models.alerts import OF_THRESHOLDS, Alert, AlertKind, LowStockThreshold
 from inventory.models.counts import CountLine, StockCount
-from inventory.models.days import Settled, StockDay
+from inventory.models.days import Settled, StockDay, StockTotal
 from inventory.models.requests import StockRequest, StockRequestLine
 from inventory.models.stock import (
     AVAILABLE,
@@ -35,6 +35,7 @@ __all__ = [
     "StockMovement",
     "StockRequest",
     "StockRequestLine",
+    "StockTotal",
     "Transfer",
     "TransferLine",
     "amount",

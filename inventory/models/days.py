@@ -20,6 +20,18 @@ def total(**options):
     return models.DecimalField(max_digits=20, default=0, **options)
 
 
+class StockTotal(models.Model):
+    """What all settled movements of a place add up to."""
+
+    location = models.OneToOneField(Location, models.PROTECT, primary_key=True, related_name="+")
+    on_hand = total(decimal_places=3)
+    reserved = total(decimal_places=3)
+    value = total(decimal_places=2)
+
+    def __str__(self):
+        return f"{self.location}: {self.on_hand}"
+
+
 class DayOfPlace(models.Model):
     """A business day of a place."""
 

@@ -27,31 +27,39 @@ class Book:
     name: str
     origin: str  # the table whose ids count
     recorded: str  # its column that says when a row was written
-    days: str  # the table of totals
-    subject: str  # what it keeps them for, beside the place and the day
-    rows: str  # the statement that gives each row's `id`, place, day, subject, and what it `adds`
+    totals: str  # the table of totals
+    keys: Sequence[str]  # for what there is one: the place, the day, and what else
+    rows: str  # the statement that gives each row's `id`, its keys, and what it `adds`
     adds: Sequence[str]
-
-    @property
-    def keys(self):
-        return ["location_id", "business_date", self.subject]
 
 
 MOVEMENTS = Book(
     name="movements",
     origin="inventory_stockmovement",
     recorded="recorded_at",
-    days="inventory_stockday",
-    subject="person_id",
+    totals="inventory_stockday",
+    keys=["location_id", "business_date", "person_id"],
     rows="""SELECT id, location_id, business_date, recorded_by_id AS person_id, 1 AS movements,
         greatest(on_hand_change, 0) AS came_in, greatest(-on_hand_change, 0) AS went_out
         FROM inventory_stockmovement""",
     adds=["movements", "came_in", "went_out"],
 )
+# What all movements of a place add up to is what lies there; to add up its shelves takes longer the more there are.
+SHELVES = Book(
+    name="shelves",
+    origin="inventory_stockmovement",
+    recorded="recorded_at",
+    totals="inventory_stocktotal",
+    keys=["location_id"],
+    rows="""SELECT id, location_id, on_hand_change AS on_hand, reserved_change AS reserved, value_change AS value
+        FROM inventory_stockmovement""",
+    adds=["on_hand", "reserved", "value"],
+)
 
 
 def settle_movements():
     settle(MOVEMENTS)
+    settle(SHELVES)
 
 
 # ------------------------------------------------------------------------------------------------ keeping
@@ -85,11 +93,37 @@ SELECT id FROM {book.origin} WHERE id > %(since)s AND {book.recorded} < %(until)
 def add_up(book):
     keys, adds = ", ".join(book.keys), ", ".join(book.adds)
     sums = ", ".join(f"sum({column})" for column in book.adds)
-    more = ", ".join(f"{column} = {book.days}.{column} + excluded.{column}" for column in book.adds)
+    more = ", ".join(f"{column} = {book.totals}.{column} + excluded.{column}" for column in book.adds)
     return f"""
-        INSERT INTO {book.days} ({keys}, {adds})
+        INSERT INTO {book.totals} ({keys}, {adds})
         SELECT {keys}, {sums} FROM ({book.rows}) listed WHERE id > %(since)s AND id <= %(upto)s GROUP BY {keys}
         ON CONFLICT ({keys}) DO UPDATE SET {more}"""  # noqa: S608 (constants of ours)
+
+
+def differences():
+    """See settings.BOOKS."""
+    yield from compared([MOVEMENTS])
+    yield from compared([SHELVES])
+
+
+def compared(books):
+    """Where the totals are not what their rows add up to."""
+    keys, adds = books[0].keys, books[0].adds
+    columns, of = ", ".join([*keys, *adds]), ", ".join(keys)
+    kept = ", ".join([*keys, *(f"-{column}" for column in adds)])
+    parts = [f"SELECT {columns} FROM ({book.rows}) listed WHERE id <= {upto(book)}" for book in books]  # noqa: S608
+    every = " UNION ALL ".join([*parts, f"SELECT {kept} FROM {books[0].totals}"])  # noqa: S608 (constants of ours)
+    wrong = " OR ".join(f"sum({column}) <> 0" for column in adds)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {of} FROM ({every}) every GROUP BY {of} HAVING {wrong}")  # noqa: S608
+        for row in cursor:
+            said = ", ".join(f"{key} {value}" for key, value in zip(keys, row, strict=True))
+            yield f"{books[0].totals}: {said} is not what its rows add up to"
+
+
+def upto(book):
+    """As the statement finds it in which this stands."""
+    return f"coalesce((SELECT upto FROM inventory_settled WHERE book = '{book.name}'), 0)"  # noqa: S608
 
 
 # ------------------------------------------------------------------------------------------------ asking
@@ -116,25 +150,38 @@ def left_out(group, keys):
     return sum(1 << place for place, key in enumerate(reversed(keys)) if key not in group)
 
 
-def days_of(books):
-    """The statement of the totals of these days, and of all rows that are not in them yet."""
+def totals_of(books, first="after", last="before"):
+    """The statement of the totals of these places and days, and of all rows that are not in them yet."""
     columns = ", ".join([*books[0].keys, *books[0].adds])
-    chosen = "location_id = ANY(%(places)s) AND business_date BETWEEN %(after)s AND %(before)s"
-    parts = [f"SELECT {columns} FROM {books[0].days} WHERE {chosen}"]  # noqa: S608 (constants of ours)
+    chosen = "location_id = ANY(%(places)s)"
+    if "business_date" in books[0].keys:
+        chosen += f" AND business_date BETWEEN %({first})s AND %({last})s"
+    parts = [f"SELECT {columns} FROM {books[0].totals} WHERE {chosen}"]  # noqa: S608 (constants of ours)
     # How far the totals go is said twice: as the planner can reckon with it, and as it is in this very statement.
     parts += [
-        f"""SELECT {columns} FROM ({book.rows}) later WHERE {chosen} AND id > %({book.name})s
-            AND id > coalesce((SELECT upto FROM inventory_settled WHERE book = '{book.name}'), 0)"""  # noqa: S608
+        f"SELECT {columns} FROM ({book.rows}) later WHERE {chosen} AND id > %({book.name})s AND id > {upto(book)}"  # noqa: S608
         for book in books
     ]
-    every = " UNION ALL ".join(parts)
+    return " UNION ALL ".join(parts)
+
+
+def days_of(books):
+    """The same, with the words of `added_up` for a day."""
     return f"""
         SELECT *, business_date >= %(since)s AS is_now, date_trunc(%(by)s, business_date)::date AS period
-        FROM ({every}) every"""  # noqa: S608
+        FROM ({totals_of(books)}) every"""  # noqa: S608
 
 
-def asked(query, books, *, places, after, before, since=None, by="day", **more):
-    words = {"places": places, "after": after, "before": before, "since": since or after, "by": by} | more
+def there(*, places):
+    """What lies in each of these places: pieces, promises, value."""
+    query = f"""
+        SELECT location_id, sum(on_hand) AS on_hand, sum(reserved) AS reserved, sum(value) AS value
+        FROM ({totals_of([SHELVES])}) listed GROUP BY location_id"""  # noqa: S608 (constants of ours)
+    return asked(query, [SHELVES], places=places)
+
+
+def asked(query, books, **words):
+    words = {"by": "day", "since": words.get("after")} | words
     marks = dict.fromkeys((book.name for book in books), 0)
     marks |= dict(Settled.objects.filter(book__in=marks).values_list("book", "upto"))
     with connection.cursor() as cursor:

@@ -247,6 +247,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ProductWeek',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('business_date', models.DateField()),
+                ('sold', models.DecimalField(decimal_places=2, default=0, max_digits=20)),
+                ('returned', models.DecimalField(decimal_places=2, default=0, max_digits=20)),
+                ('units', models.DecimalField(decimal_places=3, default=0, max_digits=20)),
+                ('location', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.location')),
+                ('product', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='skus.product')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('location', 'business_date', 'product'), name='product_week_once', nulls_distinct=False)],
+            },
+        ),
+        migrations.CreateModel(
             name='SalesDay',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -1,6 +1,6 @@
 from orders.models.baskets import Basket, BasketLine
 from orders.models.customers import Consent, Customer, CustomerPlace
-from orders.models.days import ProductDay, SalesDay
+from orders.models.days import ProductDay, ProductWeek, SalesDay
 from orders.models.images import StyleImage
 from orders.models.measurements import (
     Basis,
@@ -32,6 +32,7 @@ __all__ = [
     "OrderLine",
     "Payment",
     "ProductDay",
+    "ProductWeek",
     "Sale",
     "SaleReturn",
     "SaleReturnLine",

@@ -26,17 +26,33 @@ class SalesDay(DayOfPlace):
         ]
 
 
-class ProductDay(DayOfPlace):
-    """How much of one style was sold in a place on one day, less what came back."""
-
+class OfProduct(DayOfPlace):
     product = models.ForeignKey(Product, models.PROTECT, null=True, related_name="+", db_index=False)
     sold = total(decimal_places=2)
     returned = total(decimal_places=2)
     units = total(decimal_places=3)
 
     class Meta:
+        abstract = True
+
+
+class ProductDay(OfProduct):
+    """How much of one style was sold in a place on one day, less what came back."""
+
+    class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=["location", "business_date", "product"], nulls_distinct=False, name="product_day_once"
+            )
+        ]
+
+
+class ProductWeek(OfProduct):
+    """The same of a week, under its Monday."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["location", "business_date", "product"], nulls_distinct=False, name="product_week_once"
             )
         ]

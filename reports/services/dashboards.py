@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, DateField, DateTimeField, Exists, F, Func, OuterRef, Q, Sum, Value
+from django.db.models import Count, DateField, DateTimeField, Exists, F, Func, OuterRef, Q, Value
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.models import User
 from alterations.models import Ticket
-from inventory.models import AVAILABLE, Alert, StockLevel, StockRequest, Transfer
+from inventory.models import AVAILABLE, Alert, StockRequest, Transfer
 from inventory.services import days as stock_days
 from orders.models import Order
 from orders.money import rounded
@@ -33,7 +33,7 @@ MOST_LOW = 500
 
 def overview(asked):
     """All of one place, or of several together."""
-    levels = {row["location"]: row for row in stock_there(asked.ids)}
+    levels = {row["location_id"]: row for row in stock_days.there(places=asked.ids)}
     by_day, by_person = moved(asked)
     sold_by_day, sold_by_person, sold_by_place = sold(asked)
     then, now = apart(by_day, asked.after)
@@ -71,11 +71,6 @@ def before_and_in(asked):
         "before": asked.before,
         "since": asked.after,
     }
-
-
-def stock_there(ids):
-    rows = StockLevel.objects.filter(location__in=ids).order_by().values("location")
-    return rows.annotate(on_hand=Sum("on_hand"), reserved=Sum("reserved"), value=Sum("value"))
 
 
 def moved(asked):

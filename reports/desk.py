@@ -153,7 +153,7 @@ def charts(trend):
     curve = line("Sold", trend, "sales", "--color-primary-500") | {"fill": True, "backgroundColor": TINT}
     moves = [line("In", trend, "in", "--color-green-500"), line("Out", trend, "out", "--color-primary-500")]
     yield drawn("line", "Sold each day", days, [curve])
-    yield drawn("bar", "Pieces in and out", days, moves)
+    yield drawn("bar", "Pieces in (green) and out (red)", days, moves)
 
 
 def line(title, trend, name, colour):

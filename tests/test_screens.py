@@ -1,6 +1,6 @@
 """The admin as people see it: headless Chromium, light and dark, on a desk and on a phone, its camera on a barcode.
 
-The pictures lie in pytest's folder for temporary files (`--basetemp`), to be looked at.
+To look at the pictures: pytest tests/test_screens.py --basetemp=FOLDER -o tmp_path_retention_policy=all
 """
 
 import shutil
@@ -26,7 +26,8 @@ from accounts.tests.desk import page_of
 from accounts.tests.factories import LocationFactory, UserFactory
 from alterations.tests import factories as alterations
 from inventory.models import StockLevel
-from inventory.tests.factories import LowStockThresholdFactory, received
+from inventory.services import ledger
+from inventory.tests.factories import LowStockThresholdFactory, line
 from orders.models import Sale
 from orders.services import selling
 from orders.services.selling import Tender, Wanted
@@ -46,7 +47,7 @@ DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 # ------------------------------------------------------------------------------------------------ a shop
 
 
-def dresses(place, by):
+def dresses(by):
     """Four products, each in three sizes; the first of all carries the barcode that the camera sees."""
     made = []
     for name, code, price in (
@@ -57,7 +58,7 @@ def dresses(place, by):
     ):
         category = CategoryFactory(name=f"{name.split()[1].capitalize()}s", slug=code.lower())
         product = ProductFactory(name=name, code=code, base_price=Decimal(price), category=category, created_by=by)
-        for size, quantity in (("S", 14), ("M", 30), ("L", 22)):
+        for size in ("S", "M", "L"):
             sku = SkuFactory(
                 product=product,
                 code=f"{code}-{size}",
@@ -66,11 +67,14 @@ def dresses(place, by):
                 size_order=sizes.worn_order(size),
                 created_by=by,
             )
-            received(sku, place, quantity, "41.50", by=by)
             made.append(sku)
     BarcodeFactory(sku=made[0], value=gtin.normal_form(EAN), is_primary=True)
-    LowStockThresholdFactory(sku=made[3], threshold=Decimal(40), created_by=by)
     return made
+
+
+def delivered(place, skus, pieces, by):
+    lines = [line(sku, pieces + number % 3, unit_cost=Decimal("41.50")) for number, sku in enumerate(skus)]
+    ledger.receive(location=place, lines=lines, document="PO-000001", by=by)
 
 
 def three_weeks_of_sales(place, skus, by):
@@ -78,13 +82,12 @@ def three_weeks_of_sales(place, skus, by):
     wanted = []
     for day in range(21):
         for number in range(1 + day % 3):
-            line = goods(skus[(day + number * 5) % len(skus)])
-            price = line["sku"].effective_price if hasattr(line["sku"], "effective_price") else None
+            said = goods(skus[(day + number * 5) % len(skus)])
             wanted.append(
                 Wanted(
                     location=place,
-                    lines=[line],
-                    payments=[Tender(method="card", amount=price or line["sku"].product.base_price)],
+                    lines=[said],
+                    payments=[Tender(method="card", amount=said["sku"].product.base_price)],
                     client_id=f"till-1-{day}-{number}",
                     occurred_at=now - timedelta(days=day, minutes=5 + number),
                 )
@@ -104,7 +107,8 @@ class Shop:
         owner = UserFactory(role=Role.ADMIN)
         customers = [CustomerFactory(name=name, places=[self.place]) for name in ("Amina Bello", "Lena Sommer")]
         with time_machine.travel(timezone.now() - timedelta(days=22)):
-            self.skus = dresses(self.place, owner)
+            self.skus = dresses(owner)
+            delivered(self.place, self.skus, 9, owner)
             late = timezone.localdate() + timedelta(days=18)
             self.order = ordered(
                 self.place,
@@ -117,6 +121,10 @@ class Shop:
             )
             paid(self.order, "120.00", by=owner)
             alterations.taken_in(self.place, by=owner, customer=customers[1], promised_on=late)
+        for days in (15, 8, 3):
+            with time_machine.travel(timezone.now() - timedelta(days=days)):
+                delivered(self.place, self.skus, days // 3, owner)
+        LowStockThresholdFactory(sku=self.skus[3], threshold=Decimal(40), created_by=owner)
         three_weeks_of_sales(self.place, self.skus, owner)
         ordered(self.place, by=owner, customer=customers[1])
         sold(self.place, goods(self.skus[2], 2), by=owner)
@@ -299,7 +307,7 @@ def test_the_desk_a_product_and_an_order_are_seen_well_everywhere(shop, browser,
     for scheme in ("light", "dark"):
         with signed_in(browser, live_server, shop.manager, scheme, DESK) as page:
             for name, (address, figures) in pages.items():
-                page.goto(address, wait_until="networkidle")
+                page.goto(address)
                 for size in (DESK, PHONE):
                     look(page, tmp_path, f"{name}-{scheme}", size)
                     for figure in figures:

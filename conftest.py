@@ -6,6 +6,13 @@ from rest_framework.test import APIClient
 from accounts.roles import Role
 from accounts.services import sessions
 from accounts.tests.factories import LocationFactory, UserFactory
+from tests import clearing
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock():
+        clearing.instead_of_flushing()
 
 
 class ApiClient(APIClient):

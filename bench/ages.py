@@ -82,7 +82,7 @@ SALES = """
 LINES = """
     INSERT INTO orders_orderline (id, order_id, position, sku_id, description, size, quantity, unit_price, discount,
         share, tax_rate, net, tax, total, backorder, returned)
-    SELECT n, n, 1, n * 7919 %% 2500 + 1, 'Kurta', '', 1, 118, 0, 0, 18, 100, 18, 118, false, 0
+    SELECT n, n, 1, n::bigint * 7919 %% 2500 + 1, 'Kurta', '', 1, 118, 0, 0, 18, 100, 18, 118, false, 0
     FROM generate_series(1, %(sales)s) n"""
 RETURNS = """
     INSERT INTO orders_salereturn (id, sale_id, location_id, occurred_at, business_date, tax, total, reason, created_at,

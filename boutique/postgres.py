@@ -147,8 +147,7 @@ class Server:
     def _make(self, *, durable):
         # Under another name until it is whole, and never the same name twice: a start that is killed halfway begins
         # anew, while the initdb of the first may still be writing.
-        for left_over in self.data.glob("unfinished-*"):
-            shutil.rmtree(left_over, ignore_errors=True)
+        self._sweep()
         unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=self.data))
         self._give(unfinished)
         locale = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=PG_UNICODE_FAST")
@@ -159,6 +158,11 @@ class Server:
         if not made or not self._run(*alone, folder=unfinished, said=FIRST_WORDS):
             raise CannotStart(f"PostgreSQL could not make its folder. {self.data / 'postgres.log'} says why.")
         unfinished.rename(self.folder)
+        self._sweep()  # what the killed one was still writing while we swept before
+
+    def _sweep(self):
+        for left_over in self.data.glob("unfinished-*"):
+            shutil.rmtree(left_over, ignore_errors=True)
 
     def _make_socket_folder(self):
         if self.socket_folder == self.folder:

@@ -361,7 +361,7 @@ class FoundSerializer(HouseSerializer):
         help_text="Of a SKU: id, code, product, product_code, product_name, size, colour, style, unit, barcode, price"
         " (for those who see prices), is_active, image. Of a document: id, number, status, its places.",
     )
-    stock = StockThereSerializer(many=True, read_only=True, required=False)
+    stock = StockThereSerializer(many=True, read_only=True)
 
 
 class BarcodePhotoSerializer(HouseSerializer):

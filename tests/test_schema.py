@@ -97,3 +97,7 @@ def test_what_an_answer_always_carries_is_required(document):
     assert set(user["required"]) == set(user["properties"])
     assert "password" not in user["properties"]
     assert document["components"]["schemas"]["PaginatedUserList"]["required"][:2] == ["count", "count_exact"]
+
+
+def test_what_an_answer_carries_only_sometimes_is_not_required(document):
+    assert document["components"]["schemas"]["Outcome"]["required"] == ["index", "client_id", "result"]

@@ -174,6 +174,8 @@ class HouseSchema(AutoSchema):
         schema = super()._map_basic_serializer(serializer, direction)
         if guarded := sorted(getattr(serializer, "guarded", {})):
             schema["x-not-for-everybody"] = guarded  # what is missing for some cannot be required
+        if sometimes := [name for name, field in serializer.fields.items() if is_sometimes_answered(field)]:
+            schema["x-not-always"] = sometimes
         return schema
 
     def get_examples(self):
@@ -197,6 +199,11 @@ class BearerToken(OpenApiAuthenticationExtension):
         }
 
 
+def is_sometimes_answered(field):
+    """DRF counts every read-only field as not required: only the one that says so itself may be missing."""
+    return field.read_only and field._kwargs.get("required") is False
+
+
 def header(name, description, *, required=False):
     return OpenApiParameter(name, OpenApiTypes.STR, OpenApiParameter.HEADER, description=description, required=required)
 
@@ -206,8 +213,8 @@ def mend(result, generator, request, public):
     components = result["components"]
     for name, schema in components["schemas"].items():
         if "properties" in schema and not name.endswith("Request"):
-            hidden = schema.get("x-not-for-everybody", ())
-            schema["required"] = [field for field in schema["properties"] if field not in hidden]
+            missing = {*schema.get("x-not-for-everybody", ()), *schema.get("x-not-always", ())}
+            schema["required"] = [field for field in schema["properties"] if field not in missing]
     components["schemas"]["Problem"] = PROBLEM
     components["securitySchemes"] = {"bearer": BearerToken(None).get_security_definition(None)}
     components["responses"] = {f"Problem{code}": refusal(code) for code in sorted(TITLES.keys() | MORE_TITLES.keys())}

@@ -26,7 +26,6 @@ from boutique.admin import (
     Verb,
     VerbForm,
     Window,
-    figure,
     label,
     moment,
     panel,
@@ -36,7 +35,7 @@ from inventory.admin.documents import place
 from inventory.admin.stock import capped, movements_of
 from inventory.models import StockMovement
 from inventory.services.ledger import plain
-from orders.admin.orders import CustomerBox, MoneyForm, OverdueFilter
+from orders.admin.orders import CustomerBox, MoneyForm, OpenFilter, OverdueFilter
 from orders.models import Customer, Order
 from orders.models.customers import CONTACT
 from skus.admin.shown import amount
@@ -165,8 +164,8 @@ class TicketAdmin(PaperAdmin):
     colours = COLOURS
     search_help_text = "Its number, or the customer's name"
     list_display = ["name", "whose", "state", "due", "total_shown", "payment", "place", "by"]
-    list_filter = ["status", "payment_status", OverdueFilter, "promised_on"]
-    shortcuts = [("All", ""), ("Overdue", "overdue=yes"), ("Ready", "status__exact=ready")]
+    list_filter = ["status", "payment_status", OpenFilter, OverdueFilter, "promised_on"]
+    shortcuts = [("All", ""), ("Open", "open=yes"), ("Overdue", "overdue=yes"), ("Ready", "status__exact=ready")]
     fields = ["name", "state", "whose", "place", "due", "told", "total_shown", "balance_shown", "payment", "by", "when"]
     list_verbs = {
         "take_in": Verb(
@@ -282,13 +281,6 @@ class TicketAdmin(PaperAdmin):
 
     def badge(self, request):
         return capped(self.late(request))
-
-    def figures(self, request):
-        found, late = capped(self.get_queryset(request).open()), capped(self.late(request))
-        return [
-            *([figure("Open alterations", found, self.address(), self.icon)] if found else []),
-            *([figure("Overdue alterations", late, self.address(query="overdue=yes"), "alarm")] if late else []),
-        ]
 
 
 def garments_panel(ticket):

@@ -59,6 +59,7 @@ from boutique.transactions import in_one_transaction
 REFUSALS = (RuleError, ObjectDoesNotExist, DatabaseError, InterfaceError, ProtectedError, RestrictedError)
 LONGEST_SEARCH = 100
 TIMELINE_SHOWN = 200
+MOST_BUTTONS = 5
 MOST_NAMED = 20  # of the lines that a refusal speaks of
 # The sidebar, from top to bottom. A page names its shelf.
 SHELVES = (
@@ -411,6 +412,7 @@ class HouseAdmin(ModelAdmin):
         context["panels"] = self.panels(request, obj) if obj else []
         if obj:
             context["title"], context["subtitle"] = str(obj), None
+            context["actions_detail"] = folded(context.get("actions_detail", []))
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     # Verbs. unfold asks for these to make the buttons and their addresses.
@@ -603,6 +605,14 @@ class HouseAdmin(ModelAdmin):
                 self.icon,
                 badge=self.badge(request),
             )
+
+
+def folded(buttons):
+    """As many as stand side by side above a page; the rest below “More”."""
+    if len(buttons) <= MOST_BUTTONS:
+        return buttons
+    more = {"title": "More", "variant": ActionVariant.DEFAULT, "items": buttons[MOST_BUTTONS - 1 :]}
+    return [*buttons[: MOST_BUTTONS - 1], more]
 
 
 class CappedPaginator(Paginator):
@@ -798,7 +808,7 @@ def tabs_of(page, request):
 
 
 def desk(request, context):
-    """UNFOLD's start page: each page's figures and news that the caller may see."""
+    """The start page: each page's figures and news that the caller may see. `above` names a template before them."""
     pages = [page for page in house_pages() if page.has_view_permission(request)]
     return context | {
         "title": f"Hello, {request.user.get_short_name()}",

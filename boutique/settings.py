@@ -502,9 +502,9 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "href": f"{STATIC_URL}boutique/icon.svg", "type": "image/svg+xml"}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
-    "DASHBOARD_CALLBACK": "boutique.admin.desk",
+    "DASHBOARD_CALLBACK": "reports.desk.start",
     "TABS": "boutique.admin.tabs",
-    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "boutique.admin.navigation"},
+    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "reports.desk.navigation"},
     "COLORS": {
         "primary": {  # the wine red of house.css
             "50": "oklch(97.5% .012 5)",

@@ -8,6 +8,7 @@ from boutique import health, media, metrics, pages
 urlpatterns = [
     path("", pages.Landing.as_view(), name="landing"),
     path("reset/<str:uid>/<str:token>/", ResetPassword.as_view(), name="reset"),
+    path("admin/scan/", include("reports.scanner")),
     path("admin/", admin.site.urls),
     path(
         "api/v1/",

@@ -3,12 +3,16 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from accounts.models import Location
 from forecasting.models.runs import ForecastRun
 from inventory.models import OfPlaces
 from skus.models import Sku
+
+# One of the weeks of an array that begins with `start`; null before and after them.
+OF_WEEK = "(forecasting_forecast.mean)[(%s::date - forecasting_forecast.start) / 7 + 1]"
 
 
 class ForecastQuerySet(OfPlaces):
@@ -17,6 +21,11 @@ class ForecastQuerySet(OfPlaces):
 
     def found_by(self, text):
         return self.filter(sku__in=Sku.objects.found_by(text))
+
+    def expected_in(self, week):
+        """How many pieces all of them expect in the week of this Monday; None where none of them reaches so far."""
+        of_week = RawSQL(OF_WEEK, [week], output_field=models.FloatField())  # noqa: S611 (constant of ours)
+        return self.aggregate(pieces=models.Sum(of_week))["pieces"]
 
 
 class Forecast(models.Model):

@@ -25,7 +25,6 @@ from boutique.admin import (
     Verb,
     VerbForm,
     Window,
-    figure,
     label,
     moment,
     panel,
@@ -194,6 +193,16 @@ class ImageForm(VerbForm):
 # ------------------------------------------------------------------------------------------------ orders
 
 
+class OpenFilter(OneOfFilter):
+    title = parameter_name = "open"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "Open")]
+
+    def narrowed(self, rows):
+        return rows.open()
+
+
 class OverdueFilter(OneOfFilter):
     title = parameter_name = "overdue"
 
@@ -224,8 +233,8 @@ class OrderAdmin(PaperAdmin):
     colours = COLOURS
     search_help_text = "Its number, the customer's name, or words of its note"
     list_display = ["name", "whose", "state", "due", *PRICED[:1], "payment", "place", "by"]
-    list_filter = ["status", "payment_status", OverdueFilter, PlaceFilter, "delivery_date"]
-    shortcuts = [("All", ""), ("Overdue", "overdue=yes"), ("Ready", "status__exact=ready")]
+    list_filter = ["status", "payment_status", OpenFilter, OverdueFilter, PlaceFilter, "delivery_date"]
+    shortcuts = [("All", ""), ("Open", "open=yes"), ("Overdue", "overdue=yes"), ("Ready", "status__exact=ready")]
     fields = ["name", "state", "whose", "place", "due", "cut", "told", *PRICED, "by", "when"]
     list_verbs = {
         "take": Verb(
@@ -393,13 +402,6 @@ class OrderAdmin(PaperAdmin):
 
     def badge(self, request):
         return capped(self.late(request))
-
-    def figures(self, request):
-        found, late = capped(self.get_queryset(request).open()), capped(self.late(request))
-        return [
-            *([figure("Open orders", found, self.address(), self.icon)] if found else []),
-            *([figure("Overdue orders", late, self.address(query="overdue=yes"), "alarm")] if late else []),
-        ]
 
 
 def lines_with_held(order):

@@ -60,7 +60,11 @@ class SaleAdmin(PaperAdmin):
     search_help_text = "Its number, its till's name for it, the customer's name, or words of its note"
     list_display = ["name", "state", "total_shown", "place", "day", "sold_at", "whose", "by"]
     list_filter = ["status", PlaceFilter, "business_date"]
-    shortcuts = [("All", ""), ("Came back", "status__in=partly_returned,returned")]
+    shortcuts = [
+        ("All", ""),
+        ("Partly returned", "status__exact=partly_returned"),
+        ("Returned", "status__exact=returned"),
+    ]
     fields = ["name", "state", "whose", "place", "day", "sold_at", "total_shown", "refunded_shown", "told", "by"]
     verbs = {
         "returns": Verb(

@@ -72,6 +72,8 @@ def prepare():
     import django
     from django.core.management import call_command
 
+    postgres.as_owner()
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "boutique.settings")
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)

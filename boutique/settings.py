@@ -190,7 +190,14 @@ USE_I18N = False
 
 # ------------------------------------------------------------------------------------------------ database
 
-DATABASES = {"default": env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else postgres.settings(DATA_DIR)}
+if env.str("DATABASE_URL", default=""):
+    DATABASES = {"default": env.db(postgres.Role.address)}
+elif env.str("MIGRATION_DATABASE_URL", default=""):
+    raise Misconfigured("MIGRATION_DATABASE_URL is set, so DATABASE_URL must be too: it names the role of daily work.")
+else:
+    DATABASES = {"default": postgres.settings(DATA_DIR)}
+# Where another role owns the tables, what this one may is laid down anew after each migrate (boutique.app_role).
+APP_ROLE = env.db("DATABASE_URL")["USER"] if env.str("MIGRATION_DATABASE_URL", default="") else ""
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 60,  # a new connection costs more than a small request
     "CONN_HEALTH_CHECKS": True,

@@ -20,7 +20,7 @@ from django.contrib.auth import get_user_model
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
@@ -107,7 +107,7 @@ def write(archive, cursor, progress):
     for done, (table, key) in enumerate(tables.items()):
         progress(done, steps, table)
         with archive.open(f"tables/{table}.copy", "w", force_zip64=True) as member:
-            contents["tables"][table] = copy_out(cursor, table, key, member)
+            contents["tables"][table] = copy_out(cursor, table, key, columns_of(cursor, table), member)
     # Read after the rows: no row that was taken has a number that the sequence would give again.
     contents["sequences"] = {name: position(cursor, name) for name in sequences(cursor)}
     contents["missing"] = []
@@ -130,9 +130,7 @@ def tables_with_keys():
     return {model._meta.db_table: model._meta.pk.column for model in models if model._meta.managed}
 
 
-def copy_out(cursor, table, key, into=None):
-    cursor.execute(COLUMNS, [quoted(table)])
-    columns = [name for (name,) in cursor.fetchall()]
+def copy_out(cursor, table, key, columns, into=None):
     through = Counted(into)
     rows = f"SELECT {listed(columns)} FROM {quoted(table)} ORDER BY {quoted(key)}"  # noqa: S608 (names, quoted)
     cursor.copy_expert(f"COPY ({rows}) TO STDOUT", through)
@@ -152,6 +150,11 @@ class Counted:
         self.hash.update(text)
         if self.into:
             self.into.write(text)
+
+
+def columns_of(cursor, table):
+    cursor.execute(COLUMNS, [quoted(table)])
+    return [name for (name,) in cursor.fetchall()]
 
 
 def sequences(cursor):
@@ -293,7 +296,10 @@ def put_rows(archive, cursor, contents, progress):
     for done, (table, told) in enumerate(contents["tables"].items()):
         progress(done, table)
         with archive.open(f"tables/{table}.copy") as member:
-            cursor.copy_expert(f"COPY {quoted(table)} ({listed(told['columns'])}) FROM STDIN", member)
+            try:
+                cursor.copy_expert(f"COPY {quoted(table)} ({listed(told['columns'])}) FROM STDIN", member)
+            except Error as error:
+                raise Damaged(f"{table} cannot be put back, so nothing was restored: {error}") from error
     for name, (last_value, is_called) in contents["sequences"].items():
         cursor.execute("SELECT setval(%s, %s, %s)", [quoted(name), last_value, is_called])
 
@@ -302,7 +308,7 @@ def compare(cursor, contents, progress):
     """Reads back what was written: no row more, none less, none another."""
     for done, (table, told) in enumerate(contents["tables"].items()):
         progress(done, table)
-        found = copy_out(cursor, table, told["key"])
+        found = copy_out(cursor, table, told["key"], told["columns"])
         if found != told:
             rows = f"{found['rows']} rows of {told['rows']}"
             raise Damaged(f"{table} would not be what was backed up ({rows}), so nothing was restored.")

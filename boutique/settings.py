@@ -211,6 +211,18 @@ DATABASES["default"] |= {
     },
 }
 
+if env.str("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = DATABASES["default"] | env.db("DATABASE_REPLICA_URL")
+    limits = DATABASES["default"]["OPTIONS"]["options"]
+    DATABASES["replica"]["OPTIONS"] = (
+        DATABASES["default"]["OPTIONS"]
+        | DATABASES["replica"]["OPTIONS"]
+        | {"options": f"{limits} -c default_transaction_read_only=on"}
+    )
+    DATABASE_ROUTERS = ["boutique.replica.Router"]
+# So long a session that wrote reads on the primary: longer than the copy is ever behind.
+REPLICA_LAG = timedelta(seconds=between("DATABASE_REPLICA_SECONDS", 1, 3600, default=10))
+
 # Nothing that must add up over processes lies in the cache.
 if REDIS_URL := env.str("REDIS_URL", default=""):
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

@@ -10,7 +10,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         known = settings.APP_ROLE or None
-        parser.add_argument("name", nargs="?" if known else None, default=known, help="the role that DATABASE_URL names")
+        parser.add_argument("name", nargs="?" if known else None, default=known, help="whom DATABASE_URL names")
 
     def handle(self, *, name, **options):
         try:

@@ -297,7 +297,8 @@ def put_rows(archive, cursor, contents, progress):
         progress(done, table)
         with archive.open(f"tables/{table}.copy") as member:
             try:
-                cursor.copy_expert(f"COPY {quoted(table)} ({listed(told['columns'])}) FROM STDIN", member)
+                with connection.wrap_database_errors:
+                    cursor.copy_expert(f"COPY {quoted(table)} ({listed(told['columns'])}) FROM STDIN", member)
             except Error as error:
                 raise Damaged(f"{table} cannot be put back, so nothing was restored: {error}") from error
     for name, (last_value, is_called) in contents["sequences"].items():

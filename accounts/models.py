@@ -235,6 +235,7 @@ class SignIn(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True)
     closed_because = models.CharField(max_length=20, choices=Closed, blank=True)
+    wrote_at = models.DateTimeField(null=True)  # noted only where lists are read from a copy (boutique.replica)
     address = models.GenericIPAddressField(null=True)
     device = models.CharField(max_length=200, blank=True)
 

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin import apps as admin
+from django.db.models.signals import post_migrate
 from pgtrigger.migrations import AddTrigger
 
 
@@ -10,6 +12,7 @@ class BoutiqueConfig(AppConfig):
 
     def ready(self):
         AddTrigger.state_forwards = note_trigger
+        post_migrate.connect(lay_down_rights, sender=self)
 
 
 class DeskConfig(admin.AdminConfig):
@@ -24,3 +27,11 @@ def note_trigger(operation, app_label, state):
     with a hundred of them that was a third of what it costs to lay out a database."""
     options = state.models[app_label, operation.model_name].options
     options["triggers"] = [*options.get("triggers", []), operation.trigger]
+
+
+def lay_down_rights(sender, using, **signal):
+    """New tables belong to the owner alone until the shop's own role is let in."""
+    from boutique import app_role
+
+    if settings.APP_ROLE and using == "default":
+        app_role.grant(settings.APP_ROLE)

@@ -53,6 +53,12 @@ LONGEST_SOCKET = 100  # bytes; the systems allow 103 to 107
 PATIENCE = 15  # seconds; the children of a killed server may hold its memory for a while
 
 
+class Role:
+    """As whom this process signs in: the shop's own role, or the one that owns the tables where that is another."""
+
+    address = "DATABASE_URL"
+
+
 class CannotStart(SystemExit):
     """The database cannot be had. Uncaught, it ends the command with its sentence."""
 
@@ -64,6 +70,12 @@ def data_dir():
 def private(path, flags):
     """Opens a file that only its owner may read."""
     return os.open(path, flags, 0o600)
+
+
+def as_owner():
+    """For what changes tables and not only rows; said before the settings are read."""
+    if os.environ.get("MIGRATION_DATABASE_URL"):
+        Role.address = "MIGRATION_DATABASE_URL"
 
 
 def settings(data):

@@ -73,6 +73,8 @@ def prepare():
     from django.conf import settings
     from django.core.management import call_command
 
+    postgres.as_owner()
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "boutique.settings")
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
@@ -227,5 +229,10 @@ def _say(words):
     sys.stdout.flush()
 
 
+def ready():
+    """For whoever watches a container: ends with 0 while the web server on PORT may be used."""
+    sys.exit(0 if _is_ready(os.environ.get("HOST") or "127.0.0.1", _port()) else 1)
+
+
 if __name__ == "__main__":
-    prepare() if sys.argv[1:] == ["prepare"] else main()
+    {("prepare",): prepare, ("ready",): ready}.get(tuple(sys.argv[1:]), main)()

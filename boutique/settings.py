@@ -193,7 +193,14 @@ USE_I18N = False
 
 # ------------------------------------------------------------------------------------------------ database
 
-DATABASES = {"default": env.db("DATABASE_URL") if env.str("DATABASE_URL", default="") else postgres.settings(DATA_DIR)}
+if env.str("DATABASE_URL", default=""):
+    DATABASES = {"default": env.db(postgres.Role.address)}
+elif env.str("MIGRATION_DATABASE_URL", default=""):
+    raise Misconfigured("MIGRATION_DATABASE_URL is set, so DATABASE_URL must be too: it names the role of daily work.")
+else:
+    DATABASES = {"default": postgres.settings(DATA_DIR)}
+# Where another role owns the tables, what this one may is laid down anew after each migrate (boutique.app_role).
+APP_ROLE = env.db("DATABASE_URL")["USER"] if env.str("MIGRATION_DATABASE_URL", default="") else ""
 DATABASES["default"] |= {
     "CONN_MAX_AGE": 60,  # a new connection costs more than a small request
     "CONN_HEALTH_CHECKS": True,
@@ -206,6 +213,18 @@ DATABASES["default"] |= {
         " -c client_connection_check_interval=1s",
     },
 }
+
+if env.str("DATABASE_REPLICA_URL", default=""):
+    DATABASES["replica"] = DATABASES["default"] | env.db("DATABASE_REPLICA_URL")
+    limits = DATABASES["default"]["OPTIONS"]["options"]
+    DATABASES["replica"]["OPTIONS"] = (
+        DATABASES["default"]["OPTIONS"]
+        | DATABASES["replica"]["OPTIONS"]
+        | {"options": f"{limits} -c default_transaction_read_only=on"}
+    )
+    DATABASE_ROUTERS = ["boutique.replica.Router"]
+# So long a session that wrote reads on the primary: longer than the copy is ever behind.
+REPLICA_LAG = timedelta(seconds=between("DATABASE_REPLICA_SECONDS", 1, 3600, default=10))
 
 # Nothing that must add up over processes lies in the cache.
 if REDIS_URL := env.str("REDIS_URL", default=""):

@@ -6,7 +6,7 @@ import re
 # What a developer keeps in .env or the shell is for their shop, not for the tests. DATABASE_URL alone is kept, from the
 # shell: it says on which PostgreSQL to run them.
 SHOP = re.compile(
-    r"BOUTIQUE_\w+|AI_\w+|S3_\w+|EMAIL_\w+|\w*ALLOWED_\w+|SECURE_\w+|\w+_ORIGINS|DATABASE_REPLICA_URL|PROMETHEUS_\w+"
+    r"BOUTIQUE_\w+|AI_\w+|S3_\w+|EMAIL_\w+|\w*ALLOWED_\w+|SECURE_\w+|\w+_ORIGINS|DATABASE_REPLICA_\w+|MIGRATION_\w+|PROMETHEUS_\w+"
 )
 NAMES = {
     "DEBUG",

@@ -119,6 +119,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('closed_because', models.CharField(blank=True, choices=[('signed_out', 'Signed out'), ('reused', 'An old token came back'), ('rights_changed', 'Role, places or status changed'), ('password_changed', 'Password changed'), ('ended', 'Ended by the owner')], max_length=20)),
+                ('wrote_at', models.DateTimeField(null=True)),
                 ('address', models.GenericIPAddressField(null=True)),
                 ('device', models.CharField(blank=True, max_length=200)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_ins', to=settings.AUTH_USER_MODEL)),

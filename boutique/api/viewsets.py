@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from boutique import errors, idempotency
+from boutique import errors, idempotency, replica
 from boutique.api import ANYONE
 from boutique.api.filters import EventFilter
 from boutique.api.renderers import whole_list
@@ -64,8 +64,14 @@ class HouseViewSet(GenericViewSet):
         action = getattr(self, "action_map", {}).get(self.request.method.lower()) if self.request else None
         return [] if self.permissions.get(action) == ANYONE else super().get_authenticators()
 
+    def dispatch(self, request, *args, **kwargs):
+        with replica.chosen_anew():
+            return super().dispatch(request, *args, **kwargs)
+
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
+        if request.method in ("GET", "HEAD") and self.detail is False:
+            replica.read_there(request.auth)
         if "chunked" in request.headers.get("Transfer-Encoding", ""):
             raise LengthRequired("Send the body with a Content-Length.")  # Django would take it for empty
         if request.method == "GET":
@@ -86,9 +92,10 @@ class HouseViewSet(GenericViewSet):
         key = None
         if request.method == "POST" and request.user.is_authenticated and self.action not in self.makes_nothing:
             key = idempotency.key_of(request, required=self.action in self.needs_key)
-        if key is None:
-            return in_one_transaction(work)
-        return in_one_transaction(lambda: idempotency.answer_once(request, key, work))
+        once = work if key is None else lambda: idempotency.answer_once(request, key, work)
+        answer = in_one_transaction(once)
+        replica.note_write(request.auth)
+        return answer
 
     def refuse_unknown_questions(self, request):
         """A list's own filters are the filter backend's to judge."""

@@ -1,0 +1,23 @@
+"""A bar on the terminal of whoever waits. Logs and pipes get none."""
+
+WIDTH = 40
+
+
+class Progress:
+    """`with Progress(self.stderr) as progress: progress(3, 70, "orders")`."""
+
+    def __init__(self, stream):
+        self.stream = stream
+
+    def __enter__(self):
+        return self
+
+    def __call__(self, done, total, what):
+        if self.stream.isatty():
+            full = WIDTH * done // max(total, 1)
+            self.stream.write(f"\r\033[K[{'#' * full}{' ' * (WIDTH - full)}] {done} of {total}  {what:.60}", ending="")
+            self.stream.flush()
+
+    def __exit__(self, *error):
+        if self.stream.isatty():
+            self.stream.write("\r\033[K", ending="")

@@ -234,6 +234,13 @@ TABLE = {
     "alterations.add_recommendation": (*shop, Role.TAILOR),
     "alterations.view_recommendation": manager,
     "alterations.accept_recommendation": shop,
+    # webhooks
+    "webhooks.view_webhook": admin,
+    "webhooks.add_webhook": admin,
+    "webhooks.change_webhook": admin,
+    "webhooks.delete_webhook": admin,
+    "webhooks.view_webhookdelivery": admin,
+    "webhooks.change_webhookdelivery": admin,  # send it again
     # figures (money of margins and of stock needs view_cost too)
     "reports.view_house": admin,
     "reports.view_dashboard": shop,

@@ -11,6 +11,7 @@ import secrets
 import zoneinfo
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 import environ
@@ -108,6 +109,7 @@ INSTALLED_APPS = [
     "alterations",
     "forecasting",
     "reports",
+    "webhooks",
 ]
 
 MIDDLEWARE = [
@@ -311,6 +313,14 @@ AI_DAILY_TOKENS = env.int("AI_DAILY_TOKENS", default=500_000)  # of the house
 AI_PRICE_IN = env.float("AI_PRICE_IN", default=0.0)  # of a million tokens, for the estimate in the audit
 AI_PRICE_OUT = env.float("AI_PRICE_OUT", default=0.0)
 
+# ------------------------------------------------------------------------------------------------ webhooks
+
+# Networks of the house itself that webhooks may point to all the same, and without TLS: an intranet's.
+try:
+    WEBHOOK_NETWORKS = [ip_network(network) for network in env.list("BOUTIQUE_WEBHOOK_NETWORKS", default=[])]
+except ValueError as error:
+    raise Misconfigured(f"BOUTIQUE_WEBHOOK_NETWORKS: {error}. Write it as 10.1.0.0/16,192.168.4.7.") from error
+
 # ------------------------------------------------------------------------------------------------ API
 
 API_VERSION = "1.0.0"
@@ -406,6 +416,8 @@ SPECTACULAR_SETTINGS = {
         "AdviceEngine": "alterations.models.Recommendation.Engine",
         "AdviceOutcome": "alterations.models.Recommendation.Outcome",
         "NoticeOutcome": "alterations.models.Notice.Outcome",
+        "WebhookEvent": "webhooks.models.Event",
+        "DeliveryStatus": "webhooks.models.WebhookDelivery.Status",
         "ReportName": "reports.models.Subscription.Report",
         "ReportFrequency": "reports.models.Subscription.Frequency",
     },

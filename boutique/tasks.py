@@ -23,6 +23,7 @@ import socket
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -125,18 +126,24 @@ def exactly_once(function):
 # ------------------------------------------------------------------------------------------------ by the clock
 
 
+def always():
+    return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Periodic:
     """A job that comes round: `every` so often, or `daily_at` an hour of the shop's time zone.
 
     Apps list theirs as SCHEDULE in their tasks.py. A job that is seen for the first time waits for its next turn; one
-    that was missed while everything was off runs once when a worker is back.
+    that was missed while everything was off runs once when a worker is back. One that comes every few seconds says by
+    `wanted` whether there is anything to do, so that an idle shop's table of tasks does not fill up.
     """
 
     name: str
     task: Task
     every: timedelta | None = None
     daily_at: int | None = None
+    wanted: Callable = always
 
     def turn(self, now):
         """When the period began that `now` is in."""
@@ -162,6 +169,8 @@ def schedule():
 
 def enqueue_if_due(job, now):
     """However many workers ask, each period enqueues once: the row is changed and the task made in one transaction."""
+    if not job.wanted():
+        return
     with transaction.atomic():
         Scheduled.objects.get_or_create(name=job.name, defaults={"last_run_at": now})
         if Scheduled.objects.filter(name=job.name, last_run_at__lt=job.turn(now)).update(last_run_at=now):

@@ -21,6 +21,7 @@ urlpatterns = [
                 path("", include("orders.urls")),
                 path("", include("forecasting.urls")),
                 path("", include("alterations.urls")),
+                path("", include("webhooks.urls")),
                 path("", include("reports.urls")),
             ]
         ),

@@ -1,7 +1,8 @@
 """What a test that really commits leaves behind is cleared away.
 
-Django's own way empties all tables and lets every app lay out permissions, roles and vocabularies anew: a second each time,
-a quarter of the whole suite. Here only what is there is deleted, and only what a test has changed of the rest is put back."""
+Django's own way empties all tables and lets every app lay out permissions, roles and vocabularies anew: a second each
+time, a quarter of the whole suite. Here only what is there is deleted, and only what a test has changed is put back.
+"""
 
 from django.db import connection, transaction
 from django.test import TransactionTestCase

@@ -321,6 +321,18 @@ MATRIX = {
     "GET recommendations/": "A S · · · · ·",
     "GET recommendations/{pk}/": "A S · · · · ·",
     "POST recommendations/{pk}/accept/": "A S S · · · ·",
+    # webhooks
+    "GET webhooks/": "A · · · · · ·",
+    "POST webhooks/": "A · · · · · ·",
+    "GET webhooks/{pk}/": "A · · · · · ·",
+    "PATCH webhooks/{pk}/": "A · · · · · ·",
+    "PUT webhooks/{pk}/": "A · · · · · ·",
+    "DELETE webhooks/{pk}/": "A · · · · · ·",
+    "POST webhooks/{pk}/rotate/": "A · · · · · ·",
+    "POST webhooks/{pk}/test/": "A · · · · · ·",
+    "GET webhook-deliveries/": "A · · · · · ·",
+    "GET webhook-deliveries/{pk}/": "A · · · · · ·",
+    "POST webhook-deliveries/{pk}/retry/": "A · · · · · ·",
     # dashboards
     "GET dashboard/admin/": "A · · · · · ·",
     "GET dashboard/store/": "A S S · · · ·",

@@ -36,6 +36,7 @@ from reports.services import subscriptions
 from skus.tests import factories as catalogue
 from suppliers.tests import factories as purchases
 from tests.role_matrix import EVERYBODY, MATRIX, PAGES, ROLES
+from webhooks.tests import factories as webhooks
 
 pytestmark = pytest.mark.django_db
 
@@ -278,6 +279,12 @@ def some_advice(route, place, caller):
     return advising.recommend(text="Too long", by=UserFactory(), ticket=a_ticket(route, place, caller))
 
 
+def a_delivery(route, place, caller):
+    return webhooks.WebhookDeliveryFactory()
+
+
+def a_webhook(route, place, caller):
+    return webhooks.WebhookFactory()
 def a_subscription(path, place, caller):
     """Of the caller where the place is theirs, of somebody else where it is not."""
     is_own = caller is not None and place.pk in caller.location_ids
@@ -325,6 +332,8 @@ ROWS = {
     "alteration-images": a_garment_image,
     "ticket-payments": a_payment_of_a_ticket,
     "recommendations": some_advice,
+    "webhooks": a_webhook,
+    "webhook-deliveries": a_delivery,
     "report-subscriptions": a_subscription,
 }
 # Of these the last number is that of a row which lies in another: the words between the numbers say which.

@@ -1,16 +1,12 @@
-"""One question to a language model over HTTP: one POST, one deadline by the clock, and an answer that is believed only
-as far as it is ours: codes of our list, an order, a sentence. It knows nothing of the shop and asks no database."""
+"""One question to a language model over HTTP (`boutique.outgoing`), and an answer that is believed only as far as it is
+ours: codes of our list, an order, a sentence. It knows nothing of the shop and asks no database."""
 
-import contextlib
-import http.client
 import json
 import re
-import socket
-import ssl
-import threading
-import time
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from boutique.outgoing import Unanswered, post
 
 PROMPT_VERSION = "2026-11-1"
 MOST_BYTES = 256 * 1024
@@ -77,8 +73,7 @@ def ask(settings, question, services):
     codes = [code for code, _, _ in services]
     body = body_of(settings, question, services)
     sent = json.dumps(body, ensure_ascii=False).encode()
-    status, received = post(settings.address, sent, headers_of(settings), settings.deadline)
-    raw = received.decode("utf-8", "replace")
+    status, raw = told(settings, sent)
     if status in (401, 403, 404):
         raise Failed("refused", f"status {status}", is_final=True, raw=raw)
     if status == 429:
@@ -86,6 +81,17 @@ def ask(settings, question, services):
     if status != 200:
         raise Failed("error", f"status {status}", raw=raw)
     return understood(settings, raw, codes)
+
+
+def told(settings, sent):
+    """The status and the text of what the other side answered."""
+    try:
+        reply = post(settings.address, sent, headers_of(settings), seconds=settings.deadline, most=MOST_BYTES)
+    except Unanswered as error:
+        raise Failed(error.reason, error.detail, raw=error.received.decode("utf-8", "replace")) from error
+    if reply.is_cut:
+        raise Failed("too_long", f"more than {MOST_BYTES} bytes")
+    return reply.status, reply.body.decode("utf-8", "replace")
 
 
 # ------------------------------------------------------------------------------------------------ what is sent
@@ -145,88 +151,6 @@ def headers_of(settings):
     if settings.provider == "anthropic":
         return headers | {"x-api-key": settings.api_key, "anthropic-version": "2023-06-01"}
     return headers | ({"Authorization": f"Bearer {settings.api_key}"} if settings.api_key else {})
-
-
-# ------------------------------------------------------------------------------------------------ by the clock
-
-
-def post(address, body, headers, seconds):
-    """(status, body) of one POST; whatever the other side does, this returns or raises within `seconds`.
-
-    The time limits of sockets hold for one read each: a server that sends a byte a second never reaches them, and
-    finding an address has none at all. So the work is done in a thread that is waited for no longer than that, and
-    that ends by itself soon after, as its socket is closed.
-    """
-    call = Call(address, body, headers, time.monotonic() + seconds)
-    thread = threading.Thread(target=call.run, name="advice", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if thread.is_alive():
-        call.hang_up()
-        raise Failed("timeout")
-    if call.error is not None:
-        raise call.error
-    return call.status, call.received
-
-
-class Call:
-    """One POST, in a thread of its own."""
-
-    def __init__(self, address, body, headers, ends_at):
-        self.address, self.body, self.headers, self.ends_at = urlsplit(address), body, headers, ends_at
-        self.status, self.received, self.error, self.sock = None, b"", None, None
-
-    @property
-    def left(self):
-        return max(self.ends_at - time.monotonic(), 0.001)
-
-    def run(self):
-        try:
-            self.talk()
-        except TimeoutError:
-            self.error = Failed("timeout")
-        except Failed as error:
-            self.error = error
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            self.error = Failed("unreachable", type(error).__name__)
-
-    def talk(self):
-        with contextlib.closing(self.connected()) as connection:
-            self.sock = connection.sock
-            connection.request("POST", self.address.path, self.body, self.headers)
-            with contextlib.closing(self.sock), connection.getresponse() as response:
-                self.read(response)
-
-    def connected(self):
-        host, port = self.address.hostname, self.address.port
-        if self.address.scheme == "https":
-            context = ssl.create_default_context()
-            connection = http.client.HTTPSConnection(host, port, timeout=self.left, context=context)
-        else:
-            connection = http.client.HTTPConnection(host, port, timeout=self.left)
-        connection.connect()
-        return connection
-
-    def read(self, response):
-        while piece := self.piece_of(response):
-            self.received += piece
-            if len(self.received) > MOST_BYTES:
-                raise Failed("too_long", f"more than {MOST_BYTES} bytes")
-        if response.length:
-            raise Failed("unreadable", "the answer was cut off", raw=self.received.decode("utf-8", "replace"))
-        self.status = response.status
-
-    def piece_of(self, response):
-        if time.monotonic() >= self.ends_at:
-            raise TimeoutError
-        self.sock.settimeout(self.left)
-        return response.read1(65536)
-
-    def hang_up(self):
-        """Wakes the thread from whatever it waits for; it closes behind itself."""
-        if self.sock is not None:
-            with contextlib.suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
 
 
 # ------------------------------------------------------------------------------------------------ what came back

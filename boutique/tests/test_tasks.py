@@ -500,6 +500,18 @@ def test_a_job_comes_round_once_per_period():
     assert made == [0, 0, 1, 1, 1]
 
 
+def test_a_job_comes_only_where_there_is_work_for_it():
+    work = []
+    job = Periodic(name="press", task=sew, every=timedelta(seconds=2), wanted=lambda: work)
+    Scheduled.objects.create(name="press", last_run_at=NOON)
+
+    enqueue_if_due(job, NOON + timedelta(seconds=2))
+    assert DBTaskResult.objects.count() == 0
+    work.append("a shirt")
+    enqueue_if_due(job, NOON + timedelta(seconds=3))
+    assert DBTaskResult.objects.count() == 1  # of this turn: nothing was counted as done
+
+
 @pytest.mark.parametrize(
     ("now", "turn"),
     [

@@ -285,6 +285,8 @@ def a_delivery(route, place, caller):
 
 def a_webhook(route, place, caller):
     return webhooks.WebhookFactory()
+
+
 def a_subscription(path, place, caller):
     """Of the caller where the place is theirs, of somebody else where it is not."""
     is_own = caller is not None and place.pk in caller.location_ids

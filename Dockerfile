@@ -27,6 +27,8 @@ COPY orders orders
 COPY alterations alterations
 COPY forecasting forecasting
 COPY reports reports
+COPY webhooks webhooks
+COPY demo demo
 # Static files need no collecting: WhiteNoise serves them from the packages. Compiled now, so that a start need not.
 RUN /opt/boutique/bin/python -m compileall -q /app
 

@@ -23,6 +23,10 @@ from django_tasks_db.models import DBTaskResult
 
 from boutique.tasks import GiveUp, enqueue_once
 
+class Without(Exception):
+    """Raised by what makes the attachment: the letter goes without it, and its text says why (`without`)."""
+
+
 DOCUMENT_NUMBER = re.compile(r"[A-Z]{2,5}-[0-9]{1,20}")
 
 
@@ -30,7 +34,7 @@ def send(template, to, context, key=None, attached=None):
     """Enqueues one letter. With a `key`, once: a second call with it enqueues nothing. The context is JSON.
 
     `attached`: the dotted path of a function and its arguments. It is asked when the letter is written, and answers
-    with what is attached, as (name, bytes, type); or None, and then there is no letter.
+    with what is attached, as (name, bytes, type); or None, and then there is no letter; or raises `Without`.
     """
     to = [to] if isinstance(to, str) else list(to)
     more = {"attached": list(attached)} if attached else {}
@@ -45,7 +49,10 @@ def deliver(context, template, to, words, attached=None):
     row = context.task_result.db_result
     if was_sent(row):
         return row.return_value
-    files = import_string(attached[0])(*attached[1]) if attached else []
+    try:
+        files = import_string(attached[0])(*attached[1]) if attached else []
+    except Without as reason:
+        files, words = [], words | {"without": str(reason)}
     if files is None:
         return {"withheld": True}
     try:

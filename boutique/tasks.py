@@ -10,7 +10,8 @@ For whoever writes a task:
 - A task may run more than once: its worker can die after the work and before the note of it. Write it so that a
   second run does no harm, or mark it `exactly_once` if all it does is in the database and short. `enqueue_once`
   makes one task per key. Outside the house, hand on the task's id (`context.task_result.id`, the same on each run).
-- An error runs the task again after 10 s, 1 min, 5 min and 30 min. Raise `GiveUp` when trying again cannot help.
+- An error runs the task again after 10 s, 1 min, 5 min and 30 min; a letter after 2 h, 6 h and 12 h, too. Raise
+  `GiveUp` when trying again cannot help.
 """
 
 import hashlib
@@ -58,6 +59,8 @@ from boutique.models import Scheduled
 log = structlog.get_logger(__name__)
 
 RETRY_AFTER = [timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30)]
+# A mail server may be away for a night, and nobody sits and waits for a letter as for a picture.
+PATIENCE = {"boutique.mail.deliver": [timedelta(hours=2), timedelta(hours=6), timedelta(hours=12)]}
 # A worker's death is seldom the task's fault, but a task that kills every worker must not stop the shop.
 MOST_DEATHS = 20
 POLL_SECONDS = 1
@@ -329,7 +332,7 @@ def failed(error):
 def to_be_retried(row, error):
     """The number of failures lies beside the arguments, so that it survives every restart and the admin shows it."""
     failures = failures_of(row) + 1
-    wait = RETRY_AFTER[failures - 1] * random.uniform(0.9, 1.1)  # noqa: S311 (jitter, not a secret)
+    wait = waits_of(row)[failures - 1] * random.uniform(0.9, 1.1)  # noqa: S311 (jitter, not a secret)
     return {
         "status": TaskResultStatus.READY,
         "run_after": timezone.now() + wait,
@@ -341,6 +344,10 @@ def described(error):
     # An error may quote anything, NUL and half a surrogate pair included.
     traceback = "".join(format_exception(error)).replace("\0", "").encode("utf-8", "backslashreplace").decode()
     return {"exception_class_path": f"{type(error).__module__}.{type(error).__qualname__}", "traceback": traceback}
+
+
+def waits_of(row):
+    return RETRY_AFTER + PATIENCE.get(row.task_path, [])
 
 
 def failures_of(row):
@@ -439,7 +446,7 @@ class Worker:
         except TakenOver:
             return "taken_over", None
         except Exception as error:
-            if isinstance(error, GiveUp) or failures_of(row) >= len(RETRY_AFTER):
+            if isinstance(error, GiveUp) or failures_of(row) >= len(waits_of(row)):
                 log.exception("task_failed")
                 return "failed", failed(error)
             log.warning("task_will_be_retried", exc_info=True)

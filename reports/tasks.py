@@ -1,5 +1,7 @@
 """What reports ask for by the clock."""
 
+from datetime import timedelta
+
 from django_tasks import task
 
 from boutique.tasks import Periodic, exactly_once
@@ -13,4 +15,5 @@ def send_due_reports():
     subscriptions.send_due()
 
 
-SCHEDULE = [Periodic(name="reports.send_due", task=send_due_reports, daily_at=6)]
+# Each hour it is morning somewhere.
+SCHEDULE = [Periodic(name="reports.send_due", task=send_due_reports, every=timedelta(hours=1))]

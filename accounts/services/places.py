@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from accounts.models import Location
+from accounts.models import Assignment, Location
 from accounts.services import people
 from boutique.errors import Forbidden, InUse, Invalid, line_error
 from boutique.models import is_referred_to
@@ -22,6 +22,7 @@ def change(*, place, by, **fields):
     manager = locked_manager(fields.get("manager"), by)
     place = place.as_locked(Location.objects.select_for_update(no_key=True).get(pk=place.pk))
     refuse_road(place)
+    refuse_other_clock(place, fields.get("timezone", place.timezone))
     for name, value in fields.items():
         setattr(place, name, value)
     place.updated_by = by
@@ -52,6 +53,13 @@ def delete(*, place, by):
 def refuse_road(place):
     if place.is_road:
         raise Forbidden("The road between the places exists by itself and stays as it is.")
+
+
+def refuse_other_clock(place, zone):
+    """Its clock says on which day something happened: another one would move what is settled to other days."""
+    if zone != place.timezone and is_referred_to([place], but=(Assignment,)):
+        text = f"{place.code} has a history, and its days were reckoned in {place.timezone}. Open a new place instead."
+        raise InUse(text, errors=[line_error("timezone", "in_use", text)])
 
 
 def locked_manager(person, by):

@@ -87,3 +87,13 @@ def last_ended(frequency, today):
         return until.replace(day=1), until
     yesterday = today - timedelta(days=1)
     return yesterday, yesterday
+
+
+def periods_since(sent_until, frequency, today):
+    """All that have ended since, in their order."""
+    found = []
+    since, until = last_ended(frequency, today)
+    while until > sent_until:
+        found.append((since, until))
+        since, until = last_ended(frequency, since)
+    return found[::-1]

@@ -20,14 +20,15 @@ class Money(Cost):
 
 
 class SalesSerializer(HouseSerializer):
-    """`net` is what was sold less what came back in the same days; `tax` is what is in it."""
+    """`net` is what was sold less what came back in the same days, with tax; `tax` is what is in it."""
 
     count = serializers.IntegerField(read_only=True)
     returns_count = serializers.IntegerField(read_only=True)
     sales = Money()
     returns = Money()
-    net = Money()
-    tax = Money()
+    net = Money(help_text="Sales less returns, as paid: with tax. `net` of reports/sales/ is without.")
+    tax = Money(help_text="What is in net.")
+    net_without_tax = Money(help_text="net less tax: what reports/sales/ calls net.")
     units = Sum()
     average = Money(help_text="Of one sale.")
 

@@ -63,10 +63,17 @@ class OfOneDay(HouseSerializer):
 
 
 class ValuationQuestionSerializer(OfOneDay):
+    """A valuation has no beginning: `after` is only checked."""
+
     as_of = Day(required=False, help_text="At the end of this day; of today, as far as it has come, if left out.")
+    after = Day(required=False, help_text="Changes nothing, as every report may be asked it; no later than the day.")
+    before = Day(required=False, help_text="The same as as_of, which comes first.")
 
     def validate(self, sent):
-        return self.asked(sent, lambda today: [sent.get("as_of", today)] * 2)
+        asked = self.asked(sent, lambda today: [sent.get("as_of", sent.get("before", today))] * 2)
+        if sent.get("after", asked.before) > asked.before:
+            raise wrong("after", f"The period ends ({asked.before}) before it starts ({sent['after']}).")
+        return asked
 
 
 class MovementsQuestionSerializer(OfOneDay):

@@ -102,14 +102,15 @@ def movement(rows):
 
 
 def sales(rows):
-    count, net = int(total(rows, "sales")), total(rows, "sold") - total(rows, "returned")
+    count, net, tax = int(total(rows, "sales")), total(rows, "sold") - total(rows, "returned"), total(rows, "tax")
     return {
         "count": count,
         "returns_count": int(total(rows, "returns")),
         "sales": total(rows, "sold"),
         "returns": total(rows, "returned"),
         "net": net,
-        "tax": total(rows, "tax"),
+        "tax": tax,
+        "net_without_tax": net - tax,
         "units": total(rows, "units"),
         "average": rounded(total(rows, "sold") / count) if count else ZERO,
     }

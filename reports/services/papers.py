@@ -16,9 +16,10 @@ from accounts.models import User
 from boutique.errors import Invalid
 from boutique.tables.table import Column, Table
 from reports.services.asking import Asked
+from skus.models import Category
 
 MOST_ROWS, MOST_SHEET_ROWS = 10_000, 50_000
-MOST_NAMED = 12  # places in the heading; more are a number
+MOST_NAMED = 12  # places or categories in the heading; more are a number
 COST = "inventory.view_cost"
 ONE_DECIMAL, NO_PIECES, NO_MONEY = Decimal("0.1"), Decimal("0.000"), Decimal("0.00")
 
@@ -97,7 +98,8 @@ class Report:
         asked = self.asked
         days = str(asked.after) if asked.after == asked.before else f"{asked.after} to {asked.before}"
         money = {"Amounts in": settings.BOUTIQUE_CURRENCY} if self.is_of_money else {}
-        return {"Days": days, "Places": named(asked.places)} | money
+        goods = {"Categories": categories(asked.category)} if asked.category is not None else {}
+        return {"Days": days, "Places": named(asked.places)} | goods | money
 
     def table(self):
         """For spreadsheets and paper."""
@@ -121,8 +123,18 @@ def on_the_wire(value):
 
 
 def named(places):
-    said = ", ".join(f"{place.code} {place.name}" for place in places[:MOST_NAMED])
-    return said if len(places) <= MOST_NAMED else f"{said} and {len(places) - MOST_NAMED} more"
+    return listed([f"{place.code} {place.name}" for place in places])
+
+
+def categories(ids):
+    """The highest of them stand for all below."""
+    highest = Category.objects.filter(pk__in=ids).exclude(parent__in=ids).order_by("name", "pk")
+    return listed(highest.values_list("name", flat=True))
+
+
+def listed(names):
+    said = ", ".join(names[:MOST_NAMED])
+    return said if len(names) <= MOST_NAMED else f"{said} and {len(names) - MOST_NAMED} more"
 
 
 def rows_of(statement, asked):

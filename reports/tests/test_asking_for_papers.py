@@ -90,7 +90,8 @@ def test_only_whoever_runs_a_shop_takes_reports(owner, manager, clerk, viewer, a
         ("stock-movements", {"after": "2026-03-01", "period": "daily"}, "period"),
         ("inventory-valuation", {"as_of": "2026-02-30"}, "as_of"),
         ("inventory-valuation", {"as_of": "9999-12-31"}, "as_of"),
-        ("inventory-valuation", {"after": "2026-03-01"}, "after"),
+        ("inventory-valuation", {"after": "2026-03-02", "before": "2026-03-01"}, "after"),
+        ("inventory-valuation", {"after": "2026-03-02", "as_of": "2026-03-01"}, "after"),
         ("sales", {"after": "2026-03-02", "before": "2026-03-01"}, "after"),
         ("sales", {"after": "2016-03-01", "before": "2026-02-01"}, "after"),  # ten years by day
         ("sales", {"after": "2001-03-01", "before": "2026-02-01", "group_by": "month"}, "after"),

@@ -23,6 +23,7 @@ from django_tasks_db.models import DBTaskResult
 
 from boutique.tasks import GiveUp, enqueue_once
 
+
 class Without(Exception):
     """Raised by what makes the attachment: the letter goes without it, and its text says why (`without`)."""
 

@@ -1,8 +1,9 @@
-"""Lists, reports and forecasts are read from a copy of the database, where DATABASE_REPLICA_URL names one.
+"""The lists of the API are read from a copy of the database, where DATABASE_REPLICA_URL names one.
 
 A copy is a moment behind. So only a GET of many rows goes there, and not from whoever has just written: their session
 notes when, in the row that every request reads on the primary anyway. Who is asking, one row by its id, whatever is
-read in a transaction, and all of the admin stay on the primary. A copy that is away is done without.
+read in a transaction, all that is asked in SQL of our own (dashboards, reports, totals of forecasts), and all of the
+admin stay on the primary. A copy that is away is done without.
 """
 
 import time

@@ -1,4 +1,5 @@
 import smtplib
+from datetime import timedelta
 
 import pytest
 from django.core import mail as letters
@@ -115,6 +116,40 @@ def test_a_refusing_server_is_tried_again_later_and_the_request_hears_nothing(ma
     run_again()
 
     assert len(mailoutbox) == 1
+
+
+def test_a_letter_outlasts_a_mail_server_that_is_away_for_a_night(mailoutbox, monkeypatch):
+    def refuse(_letter):
+        raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+
+    send()
+    waited = timedelta()
+    with monkeypatch.context() as patch:
+        patch.setattr(letters.EmailMessage, "send", refuse)
+        while waited < timedelta(hours=12):
+            Worker().run_due()
+            row = DBTaskResult.objects.get()
+            assert row.status == TaskResultStatus.READY, waited
+            waited += row.run_after - timezone.now()
+            DBTaskResult.objects.update(run_after=timezone.now())
+
+    run_again()
+
+    assert len(mailoutbox) == 1
+
+
+def test_a_letter_whose_attachment_cannot_be_made_goes_without_and_knows_why(mailoutbox):
+    mail.send("reports/report", "grace@example.org", {"report": "Sales"}, attached=(f"{__name__}.not_made", []))
+
+    Worker().run_due()
+
+    (letter,) = mailoutbox
+    assert letter.attachments == []
+    assert "It is too long." in letter.body
+
+
+def not_made():
+    raise mail.Without("It is too long.")
 
 
 def test_a_bad_address_is_not_the_requests_problem(mailoutbox, settings):

@@ -1,11 +1,12 @@
 """Who may ask for which report, of which places; and what is refused."""
 
 import pytest
-from django.db import transaction
+from django.db import connection
 
 from accounts.roles import PERMISSIONS, Role
 from reports.services import papers, seats
 from reports.tests.conftest import lines_of
+from reports.views import papers as views
 from tests.threads import at_once
 
 pytestmark = pytest.mark.django_db
@@ -164,10 +165,28 @@ def test_a_report_asks_as_often_for_many_rows_as_for_few(week, owner, as_, djang
 
 @pytest.mark.django_db(transaction=True)
 def test_one_person_has_two_papers_made_at_once(owner, manager, ask):
-    with transaction.atomic():
+    try:
         assert [seats.is_free(owner, seat) for seat in range(seats.SEATS)] == [True, True]
         (refused, other), *_ = at_once(lambda: [ask(person, "sales", format="pdf") for person in (owner, manager)])
+    finally:
+        for seat in range(seats.SEATS):
+            seats.give_back(owner, seat)
 
     assert (refused.status_code, refused.json()["code"], refused.headers["Retry-After"]) == (429, "throttled", "2")
     assert other.status_code == 200
+    (after, *_), *_ = at_once(lambda: [ask(owner, "sales", format="pdf")])
+    assert after.status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_waits_while_a_paper_is_drawn(owner, ask, monkeypatch):
+    draw, open_while = views.as_file, []
+
+    def drawn(*what):
+        open_while.append(connection.in_atomic_block)
+        return draw(*what)
+
+    monkeypatch.setattr(views, "as_file", drawn)
+
     assert ask(owner, "sales", format="pdf").status_code == 200
+    assert open_while == [False]

@@ -88,6 +88,7 @@ def test_the_store_adds_up_to_what_its_lists_show(trade, store, manager, as_):
     assert Decimal(figures["sales"]["sales"]) == added(sales, "total") == 320
     assert Decimal(figures["sales"]["net"]) == added(sales, "total") - added(sales, "refunded") == 320 - back
     assert Decimal(figures["sales"]["returns"]) == back
+    assert Decimal(figures["sales"]["net_without_tax"]) == 190 - Decimal(figures["sales"]["tax"])
     assert figures["sales"]["units"] == "4.000"
     assert figures["sales"]["average"] == "160.00"
     assert Decimal(figures["stock_value"]) == added(levels, "value") > 0

@@ -114,6 +114,40 @@ def test_a_category_narrows_down_what_is_reported(week, owner, ask):
     assert {row["sku_code"] for row in shown["rows"]} == {week.dress.code}
 
 
+def test_a_report_of_a_category_says_so_on_paper_and_in_its_summary(week, owner, in_every_form):
+    Category.objects.create(name="Gowns", slug="gowns", parent=week.evening)
+
+    report = in_every_form(owner, "inventory-valuation", as_of="2026-03-09", category=week.evening.pk)
+
+    assert any("Categories: Evening" in line and "Gowns" not in line for line in lines_of(report.paper))
+    assert "Evening" in str(list(report.book["Summary"].values))
+    assert not any("Categories" in line for line in lines_of(in_every_form(owner, "sales").paper))
+
+
+def test_a_valuation_is_asked_as_every_report_is(week, owner, ask):
+    by_before = ask(owner, "inventory-valuation", after="2026-03-01", before="2026-03-03").json()
+
+    assert by_before["totals"] == ask(owner, "inventory-valuation", as_of="2026-03-03").json()["totals"]
+    assert by_before["filters"]["as_of"] == "2026-03-03"
+    both = ask(owner, "inventory-valuation", before="2026-03-04", as_of="2026-03-03").json()
+    assert both["totals"] == by_before["totals"]
+
+
+def test_the_clock_of_a_place_stays_once_it_says_when_something_happened(week, owner, store, as_):
+    client, settled = as_(owner), store.timezone
+    new = LocationFactory()
+
+    refused = client.patch(f"locations/{store.pk}/", {"timezone": "Asia/Kolkata"})
+    same = client.patch(f"locations/{store.pk}/", {"timezone": settled, "name": "The Centre"})
+    free = client.patch(f"locations/{new.pk}/", {"timezone": "Asia/Kolkata"})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "in_use")
+    assert refused.json()["errors"][0]["field"] == "timezone"
+    assert (same.status_code, free.status_code) == (200, 200)
+    store.refresh_from_db()
+    assert store.timezone == settled
+
+
 # ------------------------------------------------------------------------------------------------ sales
 
 MARCH = {"after": "2026-03-01", "before": "2026-03-31"}

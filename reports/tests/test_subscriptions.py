@@ -1,5 +1,6 @@
 """Reports by e-mail: once for each day, week or month; and only what their reader may see when it is sent."""
 
+import re
 from datetime import date
 from types import SimpleNamespace
 
@@ -8,11 +9,12 @@ from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
 from accounts.services import people
+from accounts.tests.factories import LocationFactory
 from boutique import mail
 from boutique.tasks import Worker
 from reports.models import Subscription
 from reports.models.subscriptions import last_ended
-from reports.services import subscriptions
+from reports.services import papers, subscriptions
 from reports.tasks import SCHEDULE
 from reports.tests.conftest import on, text_of
 
@@ -106,13 +108,50 @@ def test_a_week_that_was_missed_is_made_up_for_and_a_new_reader_gets_no_old_ones
     assert "from 2026-03-09 to 2026-03-15" in mailoutbox[-1].body
 
 
-def test_the_day_is_over_when_it_is_over_in_the_shop(manager, settings, mailoutbox):
-    settings.BOUTIQUE_TIME_ZONE = "Asia/Kolkata"
+def test_the_day_is_over_when_the_night_is_over_in_all_of_its_places(owner, mailoutbox):
+    kolkata, honolulu = LocationFactory(timezone="Asia/Kolkata"), LocationFactory(timezone="Pacific/Honolulu")
     with on(2, hour=17):
-        subscriptions.subscribe(report="sales", frequency="daily", by=manager)
-        assert subscriptions.send_due() == 0
-    with on(2, hour=19):  # past midnight there
-        assert subscriptions.send_due() == 1
+        for places in ([kolkata], [kolkata, honolulu]):
+            subscriptions.subscribe(report="sales", frequency="daily", locations=places, by=owner)
+
+    assert [send(3, hour=hour) for hour in (0, 1)] == [0, 1]  # half past six in Kolkata
+    assert [send(3, hour=hour) for hour in (15, 16)] == [0, 1]  # six in Honolulu
+
+
+def test_each_day_that_was_missed_is_made_up_for_in_order_and_of_many_the_last_seven(sales_each_day, mailoutbox):
+    assert send(5) == 3
+    assert [re.findall(r"to (2026-03-..)", letter.body) for letter in mailoutbox] == [
+        ["2026-03-02"], ["2026-03-03"], ["2026-03-04"],
+    ]  # fmt: skip
+
+    assert send(25) == subscriptions.MADE_UP_FOR == 7
+    assert "from 2026-03-18" in mailoutbox[3].body
+    assert send(25, hour=7) == 0
+
+
+def test_an_edit_that_leaves_the_rhythm_alone_loses_no_letter(sales_each_day, manager):
+    with on(4):
+        same = subscriptions.change(
+            subscription=sales_each_day, by=manager, frequency="daily", is_active=True, group_by="product"
+        )
+        kept = same.sent_until
+        paused = subscriptions.change(subscription=same, by=manager, is_active=False)
+
+    assert (kept, paused.sent_until) == (date(2026, 3, 1), date(2026, 3, 3))
+
+
+def test_a_report_that_is_too_long_for_paper_comes_as_a_letter_that_says_so(
+    week, sales_each_day, mailoutbox, monkeypatch
+):
+    monkeypatch.setattr(papers, "MOST_ROWS", 1)
+
+    send(3)
+
+    (letter,) = mailoutbox
+    assert letter.attachments == []
+    assert "more than 1 rows" in letter.body
+    assert "choose fewer places" in letter.body
+    assert "/api/v1/reports/sales/?after=2026-03-02&before=2026-03-02&format=xlsx" in letter.body
 
 
 def dismissed(manager, owner, other_store):

@@ -4,8 +4,8 @@ A delivery is taken under a lock, for a minute (`next_attempt_at` says until whe
 transaction**. Who dies while sending leaves a row that is due again when the minute is over: it goes out a second time
 under the same id, and never a third because of that. Before it is sent, its attempt is counted.
 
-A receiver that does not answer is left in peace, a little longer each time, and so is one that takes its time; one that has not taken anything for three
-days is switched off, and whoever made the webhook gets a letter.
+A receiver that does not answer is left in peace, a little longer each time, and so is one that takes its time; one
+that has not taken anything for three days is switched off, and whoever made the webhook gets a letter.
 """
 
 import hmac
@@ -261,11 +261,9 @@ def after_restore():
     off = {"is_active": False, "switched_off_at": now, "switched_off_because": RESTORED, "updated_at": now}
     webhooks = Webhook.objects.active().update(**off)
     deliveries = drop_waiting(WebhookDelivery.objects, RESTORED)
-    if webhooks or deliveries:
-        return (
-            f"{webhooks} webhooks are switched off and {deliveries} messages dropped. docs/webhooks.md has what next."
-        )
-    return ""
+    if not (webhooks or deliveries):
+        return ""
+    return f"{webhooks} webhooks are switched off and {deliveries} messages dropped: docs/webhooks.md, After a restore."
 
 
 def told_about(webhook):

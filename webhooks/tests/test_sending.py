@@ -174,7 +174,7 @@ def test_whoever_said_yes_has_taken_it_whatever_becomes_of_the_rest(receiver, pi
         assert time.monotonic() - began < 2
     assert delivery.response == "slow"
 
-    monkeypatch.setattr(sending, "SECONDS", 0.2)  # and a trickle that wakes the reader again and again
+    monkeypatch.setattr(sending, "SECONDS", 0.2)  # nor does it matter when the time is over
     monkeypatch.setattr(outgoing, "BODY_SECONDS", 10)
     assert send(WebhookDeliveryFactory(webhook=ping.webhook)).status == Status.DELIVERED
 

@@ -138,7 +138,7 @@ def test_after_a_restore_nobody_is_told_anything_until_somebody_switches_it_on(a
 
     call_command("restore", tmp_path / "shop.zip", stdout=said)
 
-    assert "1 webhooks are switched off and 1 messages dropped." in said.getvalue()
+    assert "1 webhooks are switched off and 1 messages dropped" in said.getvalue()
     waiting.refresh_from_db()
     off.refresh_from_db()
     assert (waiting.status, waiting.error) == ("failed", sending.RESTORED)

@@ -52,8 +52,11 @@ def key_of(request, *, required):
     return key
 
 
-def answer_once(request, key, work):
-    """Runs `work` unless this key has already had its answer. Must be called inside a transaction."""
+def answer_once(request, key, work, *, unkept=frozenset()):
+    """Runs `work` unless this key has already had its answer. Must be called inside a transaction.
+
+    `unkept`: fields that are shown once. They are null in what is kept, and so in the answer to a repeat.
+    """
     fingerprint = fingerprint_of(request)
     row, is_new = claim(request.user, f"{request.method} {request.path}"[:300], key, fingerprint)
     if not is_new:
@@ -65,10 +68,19 @@ def answer_once(request, key, work):
         row.delete()
         return response
     row.status = response.status_code
-    row.body = JSONRenderer().render(response.data).decode() if response.data is not None else ""
+    row.body = written(blanked(response.data, unkept))
     row.headers = {name: response[name] for name in HEADERS if name in response}
     row.save(update_fields=["status", "body", "headers"])
+    row.body = written(response.data)  # in full, this once
     return stored(row)
+
+
+def blanked(data, unkept):
+    return {**data, **dict.fromkeys(unkept & data.keys())} if unkept and data else data
+
+
+def written(data):
+    return JSONRenderer().render(data).decode() if data is not None else ""
 
 
 def claim(user, route, key, fingerprint):

@@ -30,6 +30,7 @@ NEVER_OUTSIDE = [
         "2001:db8::/32",
     )
 ]
+BODY_SECONDS = 1  # for an answer of which the status is enough
 THE_INTERNET = ip_network("2000::/3")  # all of version 6 that is not kept for something else
 
 
@@ -56,22 +57,27 @@ def anywhere(address):
     """For servers that whoever runs the shop has named in its settings."""
 
 
-def post(address, body, headers, *, seconds, most, connect_seconds=None, judge=anywhere):
+def post(address, body, headers, *, seconds, most, connect_seconds=None, judge=anywhere, whole=True):
     """The Reply to one POST; whatever the other side does, this returns or raises within `seconds`.
 
-    `most`: so many bytes of the answer are read. `judge`: raises if an address is not to be spoken to.
+    `most`: so many bytes of the answer are read. `judge`: raises if an address is not to be spoken to. Unless `whole`,
+    the status is the answer: what comes of the body within a second is taken along, and no trouble with it matters.
 
     The time limits of sockets hold for one read each: a server that sends a byte a second never reaches them, and
     finding an address has none at all. So the work is done in a thread that is waited for no longer than that, and
     that ends by itself soon after, as its socket is closed.
     """
     call = Call(address, body, headers, time.monotonic() + seconds)
-    call.most, call.connect_seconds, call.judge = most, connect_seconds or seconds, judge
+    call.most, call.connect_seconds, call.judge, call.whole = most, connect_seconds or seconds, judge, whole
     thread = threading.Thread(target=call.run, name="outgoing", daemon=True)
     thread.start()
     thread.join(seconds)
-    if thread.is_alive():
+    is_late = thread.is_alive()
+    if is_late:
         call.hang_up()
+    if call.status is not None and not whole:
+        return call.reply_so_far()
+    if is_late:
         raise Unanswered("timeout")
     if call.error is not None:
         raise call.error
@@ -83,7 +89,7 @@ class Call:
 
     def __init__(self, address, body, headers, ends_at):
         self.address, self.body, self.headers, self.ends_at = urlsplit(address), body, headers, ends_at
-        self.received, self.reply, self.error, self.sock = b"", None, None, None
+        self.received, self.status, self.reply, self.error, self.sock = b"", None, None, None, None
 
     @property
     def left(self):
@@ -140,12 +146,18 @@ class Call:
         raise trouble
 
     def read(self, response):
+        self.status = response.status
+        if not self.whole:
+            self.ends_at = min(self.ends_at, time.monotonic() + BODY_SECONDS)
         while len(self.received) <= self.most and (piece := self.piece_of(response)):
             self.received += piece
-        is_cut = len(self.received) > self.most
-        if response.length and not is_cut:
+        reply = self.reply_so_far()
+        if response.length and not reply.is_cut:
             raise Unanswered("unreadable", "the answer was cut off", received=self.received)
-        self.reply = Reply(response.status, self.received[: self.most], is_cut)
+        self.reply = reply
+
+    def reply_so_far(self):
+        return Reply(self.status, self.received[: self.most], len(self.received) > self.most)
 
     def piece_of(self, response):
         if time.monotonic() >= self.ends_at:

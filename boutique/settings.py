@@ -273,6 +273,8 @@ BOOKS = [
     "orders.services.days.differences",
     "alterations.services.checking.differences",
 ]
+# What follows when a backup was put back: () -> what to say about it, or nothing.
+AFTER_RESTORE = ["webhooks.services.sending.after_restore"]
 # What each app knows of a customer; docs/architecture.md, "Customers and their bodies", has the shape of each.
 # (customer, person) -> what they ordered and spent, as this person may see it
 CUSTOMER_PAPERS = [

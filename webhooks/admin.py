@@ -133,9 +133,9 @@ class WebhookAdmin(HouseAdmin):
     def failing(self, webhook):
         return moment(webhook.failing_since)
 
-    @display(description="so it was switched off")
+    @display(description="switched off by the house")
     def switched_off(self, webhook):
-        return moment(webhook.switched_off_at)
+        return f"{moment(webhook.switched_off_at)} {webhook.switched_off_because}".strip()
 
     @display(description="places")
     def places_shown(self, webhook):

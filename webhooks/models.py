@@ -64,7 +64,9 @@ class Webhook(Record):
     failing_since = models.DateTimeField(null=True, editable=False)
     rests_until = models.DateTimeField(null=True, editable=False)
     sending_until = models.DateTimeField(null=True, editable=False)  # a worker is at it, unless it died
-    switched_off_at = models.DateTimeField(null=True, editable=False)  # by the house, as nobody answered for days
+    slow_passes = models.PositiveIntegerField(default=0, editable=False)  # in a row
+    switched_off_at = models.DateTimeField(null=True, editable=False)  # by the house: nobody answered, or a restore
+    switched_off_because = models.CharField(max_length=100, blank=True, editable=False)
 
     objects = WebhookQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ from webhooks.models import Event, Webhook, WebhookDelivery
 
 
 class WebhookSerializer(HouseModelSerializer):
-    """`failing_since`: nothing was taken there since then. `switched_off_at`: so it was switched off."""
+    """`failing_since`: nothing was taken there since then. `switched_off_at`, `switched_off_because`: by the house."""
 
     expandable = {"locations": LocationBrief}
     events = serializers.ListField(child=Choice(choices=Event.choices), allow_empty=False, max_length=len(Event))
@@ -18,15 +18,18 @@ class WebhookSerializer(HouseModelSerializer):
         model = Webhook
         fields = [
             "id", "url", "note", "events", "locations", "is_active", "failures", "failing_since", "rests_until",
-            "switched_off_at", *RECORD_FIELDS,
+            "switched_off_at", "switched_off_because", *RECORD_FIELDS,
         ]  # fmt: skip
-        read_only_fields = ["failures", "failing_since", "rests_until", "switched_off_at", *RECORD_FIELDS]
+        read_only_fields = [
+            "failures", "failing_since", "rests_until", "switched_off_at", "switched_off_because", *RECORD_FIELDS,
+        ]  # fmt: skip
 
 
 class WebhookWithSecretSerializer(WebhookSerializer):
-    """`secret` is shown this once. Who loses it makes a new one (`rotate/`)."""
+    """`secret` is shown this once: it is null in the answer to a repeat with the same `Idempotency-Key`. Who loses it
+    makes a new one (`rotate/`, with a new key)."""
 
-    secret = serializers.CharField(read_only=True)
+    secret = serializers.CharField(read_only=True, allow_null=True)
 
     class Meta(WebhookSerializer.Meta):
         fields = [*WebhookSerializer.Meta.fields, "secret"]

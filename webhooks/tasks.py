@@ -19,8 +19,14 @@ def carry_news():
 
     reading.read()
     with transaction.atomic():
-        for pk in sending.taken():
+        for pk in sending.taken(queued=queued()):
             send_due.enqueue(pk)
+
+
+def queued():
+    """The webhooks whose pass waits for a worker, or has one."""
+    passes = DBTaskResult.objects.filter(task_path=send_due.module_path, status__in=["READY", "RUNNING"])
+    return {args_kwargs["args"][0] for args_kwargs in passes.values_list("args_kwargs", flat=True)}
 
 
 @task

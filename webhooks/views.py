@@ -17,6 +17,7 @@ class WebhookViewSet(Listed, Shown, Made, Changed, Removed, HouseViewSet):
     filterset_class = filters.WebhookFilter
     search_fields = ["url", "note"]
     orderings = {"created_at": "created_at"}
+    unkept = frozenset({"secret"})
     permissions = {
         "list": "webhooks.view_webhook",
         "retrieve": "webhooks.view_webhook",

@@ -54,6 +54,7 @@ class HouseViewSet(GenericViewSet):
     default_ordering = "-id"
     questions = {}  # what a GET that is no list may be asked beside `expand` and `format`, by action
     makes_nothing = frozenset()  # POSTs that only answer: a repeat is asked again, whatever its Idempotency-Key
+    unkept = frozenset()  # fields of an answer that are shown once: null in the answer to a repeat
     needs_key = frozenset()  # actions that refuse a POST without Idempotency-Key
     one_transaction = True
     lookup_value_regex = "[0-9]{1,18}"
@@ -92,7 +93,7 @@ class HouseViewSet(GenericViewSet):
         key = None
         if request.method == "POST" and request.user.is_authenticated and self.action not in self.makes_nothing:
             key = idempotency.key_of(request, required=self.action in self.needs_key)
-        once = work if key is None else lambda: idempotency.answer_once(request, key, work)
+        once = work if key is None else lambda: idempotency.answer_once(request, key, work, unkept=self.unkept)
         answer = in_one_transaction(once)
         replica.note_write(request.auth)
         return answer

@@ -4,8 +4,8 @@ A delivery is taken under a lock, for a minute (`next_attempt_at` says until whe
 transaction**. Who dies while sending leaves a row that is due again when the minute is over: it goes out a second time
 under the same id, and never a third because of that. Before it is sent, its attempt is counted.
 
-A receiver that does not answer is left in peace, a little longer each time; one that has not taken anything for three
-days is switched off, and whoever made the webhook gets a letter.
+A receiver that does not answer is left in peace, a little longer each time, and so is one that takes its time; one
+that has not taken anything for three days is switched off, and whoever made the webhook gets a letter.
 """
 
 import hmac
@@ -17,6 +17,7 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from accounts.models import User
@@ -44,9 +45,13 @@ RETRY_AFTER = [
 ]
 MOST_ATTEMPTS = len(RETRY_AFTER) + 1
 REST_AFTER = [timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15)]
+SLOW_PASS = 2  # who needs a whole pass for so few messages keeps the worker from the others
+SLOW_REST = [timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5)]
 GIVEN_UP_AFTER = timedelta(days=3)
 KEPT_FOR = timedelta(days=30)
 OFF = "The webhook was switched off."
+NOT_TAKEN = "Nothing was taken there for days."
+RESTORED = "The shop was put back from a backup."
 NOTED = ["status", "next_attempt_at", "milliseconds", "response_status", "response", "error", "updated_at"]
 
 Status = WebhookDelivery.Status
@@ -65,9 +70,11 @@ def waiting():
 
 
 @transaction.atomic
-def taken():
-    """The webhooks for which a pass is to begin now. However many ask, each is taken by one of them."""
-    free = list(waiting().select_for_update(no_key=True, skip_locked=True, of=("self",)).values_list("pk", flat=True))
+def taken(*, queued=()):
+    """The webhooks for which a pass is to begin now. However many ask, each is taken by one of them. `queued`: those
+    whose last pass has not had its turn yet, however long ago it was enqueued."""
+    free = waiting().exclude(pk__in=queued)
+    free = list(free.select_for_update(no_key=True, skip_locked=True, of=("self",)).values_list("pk", flat=True))
     Webhook.objects.filter(pk__in=free).update(sending_until=timezone.now() + TAKEN_FOR)
     return free
 
@@ -79,7 +86,22 @@ def send_due(pk):
         note(delivery, attempt(delivery))
         sent += 1
     Webhook.objects.filter(pk=pk).update(sending_until=None)
+    if sent:
+        rest_if_slow(pk, is_slow=sent <= SLOW_PASS and time.monotonic() - began >= PASS_SECONDS)
     return sent
+
+
+@transaction.atomic
+def rest_if_slow(pk, *, is_slow):
+    """Whatever it answers: who takes long for it waits for the others, longer each time."""
+    webhook = Webhook.objects.select_for_update(no_key=True).filter(pk=pk).first()
+    if webhook is None or not (is_slow or webhook.slow_passes):
+        return
+    passes, rests = webhook.slow_passes + 1, {}
+    if is_slow:
+        rest = jittered(SLOW_REST[min(passes, len(SLOW_REST)) - 1])
+        rests["rests_until"] = Greatest("rests_until", timezone.now() + rest)  # one that is null counts for nothing
+    Webhook.objects.filter(pk=pk).update(slow_passes=passes if is_slow else 0, **rests)
 
 
 @transaction.atomic
@@ -128,6 +150,7 @@ def attempt(delivery):
             most=MOST_BYTES,
             connect_seconds=CONNECT_SECONDS,
             judge=addresses.judge_for(url),
+            whole=False,
         )
     except Unanswered as error:
         outcome = Outcome(error=str(error)[:200])
@@ -176,7 +199,8 @@ def note(delivery, outcome):
         delivery.status, delivery.next_attempt_at = Status.DELIVERED, None
         listens_again(webhook)
     else:
-        if delivery.attempts < MOST_ATTEMPTS:
+        # Where it was switched off meanwhile, nothing more is sent.
+        if webhook.is_active and delivery.attempts < MOST_ATTEMPTS:
             delivery.next_attempt_at = now + jittered(RETRY_AFTER[delivery.attempts - 1])
         else:
             delivery.status, delivery.next_attempt_at = Status.FAILED, None
@@ -214,15 +238,32 @@ def is_given_up(webhook, now):
 
 def switch_off(webhook, now):
     """Nothing more is sent there until somebody switches it on again."""
-    Webhook.objects.filter(pk=webhook.pk).update(is_active=False, switched_off_at=now, updated_at=now)
-    WebhookDelivery.objects.filter(webhook=webhook, status=Status.PENDING).update(
-        status=Status.FAILED, next_attempt_at=None, error=OFF, updated_at=now
-    )
+    off = {"is_active": False, "switched_off_at": now, "switched_off_because": NOT_TAKEN, "updated_at": now}
+    Webhook.objects.filter(pk=webhook.pk).update(**off)
+    drop_waiting(webhook.deliveries, OFF)
     for person in told_about(webhook):
         words = {"name": person.get_short_name(), "address": webhook.url, "number": webhook.pk}
         words["since"] = told(webhook.failing_since)
         key = f"webhook {webhook.pk} {person.pk} {webhook.failing_since.isoformat()}"
         mail.send("webhooks/switched_off", person.email, words, key=key)
+
+
+def drop_waiting(deliveries, reason):
+    """What has not gone out does not: much later, and perhaps to another address, it would be no news. How many."""
+    dropped = {"status": Status.FAILED, "next_attempt_at": None, "error": reason, "updated_at": timezone.now()}
+    return deliveries.filter(status=Status.PENDING).update(**dropped)
+
+
+@transaction.atomic
+def after_restore():
+    """Called when a backup was put back, perhaps only to try it: nobody is told anything until somebody says so."""
+    now = timezone.now()
+    off = {"is_active": False, "switched_off_at": now, "switched_off_because": RESTORED, "updated_at": now}
+    webhooks = Webhook.objects.active().update(**off)
+    deliveries = drop_waiting(WebhookDelivery.objects, RESTORED)
+    if not (webhooks or deliveries):
+        return ""
+    return f"{webhooks} webhooks are switched off and {deliveries} messages dropped: docs/webhooks.md, After a restore."
 
 
 def told_about(webhook):

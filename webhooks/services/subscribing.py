@@ -6,7 +6,7 @@ from django.utils import timezone
 from boutique.documents import locked_again
 from boutique.errors import RuleError
 from webhooks.models import PING, Webhook, WebhookDelivery, new_seed
-from webhooks.services import addresses, reading
+from webhooks.services import addresses, reading, sending
 
 
 class SwitchedOff(RuleError):
@@ -14,10 +14,14 @@ class SwitchedOff(RuleError):
     title = "Switched off"
 
 
-@transaction.atomic
-def add(*, url, events, by, locations=(), is_active=True, note=""):
+def add(*, url, by, **fields):
     """It is told what happens from now on."""
-    webhook = Webhook(url=addresses.judged(url), events=in_order(events), note=note, is_active=is_active)
+    return added(url=addresses.judged(url), by=by, **fields)
+
+
+@transaction.atomic
+def added(*, url, events, by, locations=(), is_active=True, note=""):
+    webhook = Webhook(url=url, events=in_order(events), note=note, is_active=is_active)
     webhook.created_by = webhook.updated_by = by
     webhook.save()
     webhook.locations.set(locations)
@@ -26,22 +30,32 @@ def add(*, url, events, by, locations=(), is_active=True, note=""):
     return webhook
 
 
-@transaction.atomic
 def change(*, webhook, by, **fields):
-    """Switched on again, it is told what happens from then on; what it missed meanwhile stays untold."""
+    """Switched on again, it is told what happens from then on; what it missed meanwhile stays untold, and what was
+    waiting when it was switched off."""
+    # A name may take seconds to be found: nobody waits for the row meanwhile.
+    if "url" in fields and not Webhook.objects.filter(pk=webhook.pk, url=fields["url"]).exists():
+        addresses.judged(fields["url"])
+    return changed(webhook=webhook, by=by, **fields)
+
+
+@transaction.atomic
+def changed(*, webhook, by, **fields):
     webhook = locked_again(webhook)
     if fields.get("url", webhook.url) != webhook.url:
-        addresses.judged(fields["url"])
         forget_failures(webhook)
     if "events" in fields:
         fields["events"] = in_order(fields["events"])
     if "locations" in fields:
         webhook.locations.set(fields.pop("locations"))
+    if webhook.is_active and not fields.get("is_active", True):
+        sending.drop_waiting(webhook.deliveries, sending.OFF)
     is_new_start = fields.get("is_active", False) and not webhook.is_active
     for name, value in fields.items():
         setattr(webhook, name, value)
     if is_new_start:
-        webhook.active_since, webhook.switched_off_at, webhook.sending_until = timezone.now(), None, None
+        webhook.active_since, webhook.sending_until = timezone.now(), None
+        webhook.switched_off_at, webhook.switched_off_because = None, ""
         forget_failures(webhook)
     webhook.updated_by = by
     webhook.save()
@@ -51,7 +65,7 @@ def change(*, webhook, by, **fields):
 
 
 def forget_failures(webhook):
-    webhook.failures, webhook.failing_since, webhook.rests_until = 0, None, None
+    webhook.failures, webhook.failing_since, webhook.rests_until, webhook.slow_passes = 0, None, None, 0
 
 
 def in_order(events):

@@ -1,15 +1,20 @@
 """The routes and the pages of webhooks."""
 
 from datetime import timedelta
+from io import StringIO
+from types import SimpleNamespace
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.tests.factories import LocationFactory
+from boutique import backups
 from boutique.idempotency import IdempotencyKey
 from webhooks.models import Event, Webhook, WebhookDelivery
+from webhooks.services import sending, subscribing
 from webhooks.tests.factories import WebhookDeliveryFactory, WebhookFactory
 
 pytestmark = pytest.mark.django_db
@@ -81,11 +86,68 @@ def test_what_cannot_be_is_refused_with_all_reasons_and_nothing_is_made(as_, own
     assert webhook.url != wanted["url"]
 
 
-def test_a_repeat_makes_one_webhook_and_shows_the_same_secret(as_, owner, wanted):
+def test_a_repeat_makes_one_webhook_and_a_secret_is_shown_once_and_kept_nowhere(as_, owner, wanted):
     first, second = (as_(owner).post("webhooks/", wanted, HTTP_IDEMPOTENCY_KEY="once").json() for _turn in "ab")
 
-    assert (first["id"], first["secret"]) == (second["id"], second["secret"])
-    assert (Webhook.objects.count(), IdempotencyKey.objects.count()) == (1, 1)
+    assert first["secret"] == Webhook.objects.get().secret
+    assert second == first | {"secret": None}
+
+    address = f"webhooks/{first['id']}/rotate/"
+    first, second = (as_(owner).post(address, HTTP_IDEMPOTENCY_KEY="new").json() for _turn in "ab")
+    assert first["secret"] == Webhook.objects.get().secret
+    assert second == first | {"secret": None}
+    assert not IdempotencyKey.objects.filter(body__contains="whsec_").exists()
+    assert (Webhook.objects.count(), IdempotencyKey.objects.count()) == (1, 2)
+
+
+def test_a_name_is_looked_up_before_anything_is_locked(owner, wanted, monkeypatch):
+    webhook, written = WebhookFactory(), []
+
+    def judged(url):
+        written.append([said["sql"] for said in asked if not said["sql"].startswith("SELECT 1 AS")])
+        return url
+
+    monkeypatch.setattr(subscribing.addresses, "judged", judged)
+    with CaptureQueriesContext(connection) as asked:
+        subscribing.change(webhook=webhook, url=wanted["url"], by=owner)
+    with CaptureQueriesContext(connection) as asked:
+        subscribing.add(url=wanted["url"], events=["sale.completed"], by=owner)
+
+    assert written == [[], []]
+
+
+def test_what_waits_for_one_that_is_switched_off_does_not_go_out_later(as_, owner):
+    webhook, other = WebhookFactory(), WebhookDeliveryFactory()
+    waiting = WebhookDeliveryFactory(webhook=webhook)
+    client = as_(owner)
+
+    client.patch(f"webhooks/{webhook.pk}/", {"is_active": False})
+    client.patch(f"webhooks/{webhook.pk}/", {"is_active": True})
+
+    waiting.refresh_from_db()
+    other.refresh_from_db()
+    assert (waiting.status, waiting.next_attempt_at, waiting.error) == ("failed", None, sending.OFF)
+    assert other.status == "pending"
+
+
+def test_after_a_restore_nobody_is_told_anything_until_somebody_switches_it_on(as_, owner, monkeypatch, tmp_path):
+    waiting, off = WebhookDeliveryFactory(), WebhookFactory(is_active=False)
+    kept = SimpleNamespace(rows=1, tables=1, files=0, missing=[])
+    monkeypatch.setattr(backups, "restore", lambda **asked: kept)
+    said = StringIO()
+
+    call_command("restore", tmp_path / "shop.zip", stdout=said)
+
+    assert "1 webhooks are switched off and 1 messages dropped" in said.getvalue()
+    waiting.refresh_from_db()
+    off.refresh_from_db()
+    assert (waiting.status, waiting.error) == ("failed", sending.RESTORED)
+    assert off.switched_off_at is None
+    address = f"webhooks/{waiting.webhook_id}/"
+    shown = as_(owner).get(address).json()
+    assert (shown["is_active"], shown["switched_off_because"]) == (False, sending.RESTORED)
+    shown = as_(owner).patch(address, {"is_active": True}).json()
+    assert (shown["is_active"], shown["switched_off_at"], shown["switched_off_because"]) == (True, None, "")
 
 
 def test_a_test_is_a_ping_on_its_way_and_a_retry_sends_once_more(as_, owner):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -23,6 +23,7 @@ from suppliers.tests import factories as purchases
 from webhooks import tasks
 from webhooks.models import Bookmark, Event, Webhook, WebhookDelivery
 from webhooks.services import reading, subscribing
+from webhooks.services.telling import News
 
 pytestmark = pytest.mark.django_db
 
@@ -128,6 +129,18 @@ def test_one_event_has_one_id_for_everybody_and_is_told_each_once(listening, sto
 
     assert first.event_id == second.event_id
     assert len(told()) == 2
+
+
+def test_a_row_that_takes_an_old_number_after_a_restore_or_in_another_house_is_another_event(settings):
+    def of(moment):
+        return reading.id_of(News(event=Event.STOCK_CHANGED, source="movement 123", at=moment, places=set(), data={}))
+
+    now = timezone.now()
+    ours = of(now)
+    assert ours == of(now)
+    assert ours != of(now + timedelta(microseconds=1))
+    settings.SECRET_KEY = "another" * 10
+    assert ours != of(now)
 
 
 def test_who_begins_to_listen_hears_nothing_of_the_past(listening, store):
@@ -303,6 +316,23 @@ def test_who_dies_while_reading_leaves_nothing_behind_and_two_never_read_one_boo
         end(commits=True)
 
     assert len(told()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_webhook_is_not_removed_while_its_deliveries_are_written(listening, store, owner):
+    webhook = listening(Event.STOCK_CHANGED)
+    came(SkuFactory(), store, 2, owner)
+    with in_a_transaction(lambda: reading.read_on("movements")) as end:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '50ms'")
+            with pytest.raises(OperationalError):  # it would have to wait
+                subscribing.remove(webhook=webhook, by=owner)
+        end(commits=True)
+    assert [delivery.webhook for delivery in told()] == [webhook]
+
+    came(SkuFactory(), store, 2, owner)
+    subscribing.remove(webhook=webhook, by=owner)
+    assert told() == []
 
 
 def test_an_alert_is_told_when_it_opens_and_not_when_it_is_done(listening, store, owner):

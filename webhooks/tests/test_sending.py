@@ -13,7 +13,7 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from boutique import mail
+from boutique import mail, outgoing
 from boutique.tasks import Worker
 from inventory.tests.factories import received
 from orders.tests.factories import on_shelf, sold
@@ -149,6 +149,74 @@ def test_of_a_huge_answer_the_beginning_is_kept(receiver, ping):
     assert (ping.status, ping.response) == (Status.DELIVERED, "x" * sending.KEPT_CHARACTERS)
 
 
+def test_whoever_said_yes_has_taken_it_whatever_becomes_of_the_rest(receiver, ping, monkeypatch):
+    monkeypatch.setattr(outgoing, "BODY_SECONDS", 0.1)
+
+    def begins(*headers, body, then=lambda handler: None):
+        def answer(handler):
+            handler.wfile.write("\r\n".join(("HTTP/1.1 200 OK", *headers, "", body)).encode())
+            then(handler)
+            handler.close_connection = True
+
+        return answer
+
+    for answer in (
+        begins("Content-Length: 100", body="cut"),
+        begins("Transfer-Encoding: chunked", body="3\r\ncut\r\n"),
+        begins("Transfer-Encoding: chunked", body="no chunk"),
+        begins("Connection: keep-alive", body="left open", then=receiver.hang),
+        begins("Content-Length: 100", body="slow", then=receiver.hang),
+    ):
+        began = time.monotonic()
+        receiver.answer = answer
+        delivery = send(WebhookDeliveryFactory(webhook=ping.webhook))
+        assert (delivery.status, delivery.response_status, delivery.error) == (Status.DELIVERED, 200, "")
+        assert time.monotonic() - began < 2
+    assert delivery.response == "slow"
+
+    monkeypatch.setattr(sending, "SECONDS", 0.2)  # nor does it matter when the time is over
+    monkeypatch.setattr(outgoing, "BODY_SECONDS", 10)
+    assert send(WebhookDeliveryFactory(webhook=ping.webhook)).status == Status.DELIVERED
+
+
+def test_who_answers_slowly_waits_for_the_others_longer_each_time(receiver, ping, monkeypatch):
+    def slowly(handler):
+        time.sleep(0.06)
+        says(200)(handler)
+
+    def passed():
+        WebhookDeliveryFactory(webhook=ping.webhook)
+        Webhook.objects.update(rests_until=None)
+        assert sending.send_due(ping.webhook_id) == 1
+        webhook = Webhook.objects.get()
+        return webhook.rests_until and webhook.rests_until - timezone.now()
+
+    send(ping)
+    monkeypatch.setattr(sending, "PASS_SECONDS", 0.05)
+    receiver.answer = slowly
+    first, second = passed(), passed()
+    assert timedelta(seconds=8) < first < second / 2
+    WebhookDeliveryFactory(webhook=ping.webhook)
+    assert not sending.waiting().exists()
+    assert sending.send_due(ping.webhook_id) == 0
+
+    WebhookDelivery.objects.update(status=Status.DELIVERED, next_attempt_at=None)
+    monkeypatch.setattr(sending, "PASS_SECONDS", 5)
+    assert passed() is None
+    assert Webhook.objects.get().slow_passes == 0
+
+
+def test_one_that_was_switched_off_while_it_was_told_is_not_told_again(receiver, ping, owner):
+    receiver.answer = says(500)
+    delivery = sending.claimed(ping.webhook_id)
+    subscribing.change(webhook=ping.webhook, is_active=False, by=owner)
+
+    sending.note(delivery, sending.attempt(delivery))
+
+    ping.refresh_from_db()
+    assert (ping.status, ping.next_attempt_at) == (Status.FAILED, None)
+
+
 def test_an_answer_that_no_column_takes_does_no_harm(receiver, ping):
     receiver.answer = says(200, b"\x00\xff\xfe fine")
 
@@ -235,6 +303,21 @@ def test_a_pass_is_begun_once_until_it_ends_or_its_worker_died(ping):
 
     Webhook.objects.update(sending_until=timezone.now() - timedelta(seconds=1))
     assert sending.taken() == [ping.webhook_id]
+
+
+def test_a_pass_that_still_waits_for_a_worker_is_not_enqueued_again(ping):
+    passes = DBTaskResult.objects.filter(task_path=tasks.send_due.module_path)
+    for status in ("READY", "RUNNING"):
+        tasks.carry_news.call()
+        Webhook.objects.update(sending_until=timezone.now() - timedelta(seconds=1))  # the round takes long
+        passes.update(status=status)
+        assert passes.count() == 1
+
+    tasks.carry_news.call()
+    assert passes.count() == 1
+    passes.update(status="SUCCESSFUL", finished_at=timezone.now())
+    tasks.carry_news.call()
+    assert passes.count() == 2
 
 
 # ------------------------------------------------------------------------------------------------ given up

@@ -1,5 +1,7 @@
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.module_loading import import_string
 
 from boutique import backups
 from boutique.errors import RuleError
@@ -22,4 +24,7 @@ class Command(BaseCommand):
         for name in kept.missing:
             self.stderr.write(f"file missing since before the backup {name}")
         self.stdout.write(f"{kept.rows} rows of {kept.tables} tables and {kept.files} files are back, each compared.")
+        for path in settings.AFTER_RESTORE:
+            if said := import_string(path)():
+                self.stdout.write(said)
         call_command("check_books", stdout=self.stdout)

@@ -365,7 +365,7 @@ def test_a_basket_is_sold_once_and_a_scan_is_booked_once_whatever_is_lost_on_the
         scan(page, EAN)
         expect(total).to_contain_text("129.00")
         on_the_way = []
-        page.route(SALES, lambda route: on_the_way.append(route), times=1)  # noqa: PLW0108 (playwright marks it)
+        page.route(SALES, lambda route: on_the_way.append(route), times=1)
         card.click()
         page.focus("#scan-code")
         with page.expect_response("**/admin/scan/look-up/**"):

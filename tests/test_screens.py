@@ -381,11 +381,14 @@ def test_a_basket_is_sold_once_and_a_scan_is_booked_once_whatever_is_lost_on_the
         expect(answer).to_contain_text("did not answer")
         page.fill("#scan-pieces", "5")
         choose(page, "look_up")
+        signed_in_anew = {"name": settings.CSRF_COOKIE_NAME, "value": "a" * 32, "url": live_server.url}
+        page.context.add_cookies([signed_in_anew])  # the same person, in another window
         again.click()
         expect(answer).to_contain_text("+1: ")
         assert on_shelf(shop.dress) == there - 4 + 1
 
         kept = "Object.keys(localStorage).filter((name) => name.startsWith('scan-mine-')).length"
+        page.reload()
         assert page.evaluate(kept) == 2
         with page.expect_navigation():
             page.evaluate("document.getElementById('logout-form').requestSubmit()")

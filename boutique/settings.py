@@ -523,6 +523,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "href": f"{STATIC_URL}boutique/icon.svg", "type": "image/svg+xml"}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
+    "SCRIPTS": [f"{STATIC_URL}reports/leaving.js"],
     "DASHBOARD_CALLBACK": "reports.desk.start",
     "TABS": "boutique.admin.tabs",
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "reports.desk.navigation"},

@@ -1,17 +1,20 @@
 """The owner's desk: what the admin shows first, and the way to the scan page.
 
-Its figures are those of the dashboards of the API. Each leads to the list whose rows it counts.
+Its figures are those of the dashboards of the API. Each leads to the list whose rows it counts: what was sold is all
+that is in the list of sales, and beside it stands what came back.
 """
 
 import json
 from decimal import Decimal
 
+from django.db.models import Sum
 from django.urls import reverse
 
 from boutique import admin
 from forecasting.models import Forecast
 from forecasting.services.history import monday_of
 from inventory.services.ledger import plain
+from orders.models import Order, OrderLine
 from reports.serializers.questions import seen_by
 from reports.services import dashboards
 from reports.services.asking import DAY, AskedByTime, latest_today
@@ -75,15 +78,29 @@ def sold(days, places):
     """Today beside the same weekday of last week, and beside what the forecast expects of such a day."""
     today, then = days[-1], days[-8]
     day = today["period"]
-    note = compared(today["net"], then["net"], f"last {day:%A}")
+    note = beside_returns(today, compared(today["sales"], then["sales"], f"last {day:%A}"))
     yield tile(
-        "Sold today", amount(today["net"]), page("orders_sale", on(day, day)), "payments", note, way(today, then)
+        "Sold today", amount(today["sales"]), page("orders_sale", on(day, day)), "payments", note, way(today, then)
     )
     expected = Forecast.objects.filter(location__in=places).expected_in(monday_of(day))
     told = "No forecast yet" if expected is None else f"{expected * float(share(days)):.1f} expected by the forecast"
-    pieces = page("inventory_stockmovement", f"reason=sale&{on(day, day)}")
-    note = f"{counted(today['count'], 'sale')}; {plain(then['units'])} last {day:%A}; {told}"
-    yield tile("Pieces sold today", plain(today["units"]), pieces, "shopping_bag", note)
+    pieces = pieces_of(places, day, then["period"])
+    address = page("inventory_stockmovement", f"reason=sale&{on(day, day)}")
+    note = f"{counted(today['count'], 'sale')}; {plain(pieces[then['period']])} last {day:%A}; {told}"
+    yield tile("Pieces sold today", plain(pieces[day]), address, "shopping_bag", note)
+
+
+def pieces_of(places, *days):
+    """How many pieces were sold on each of these days, whatever came back later."""
+    lines = OrderLine.objects.filter(
+        order__channel=Order.Channel.COUNTER, order__location__in=places, order__business_date__in=days
+    )
+    sold = lines.values_list("order__business_date").annotate(pieces=Sum("quantity"))
+    return dict.fromkeys(days, Decimal(0)) | dict(sold)
+
+
+def beside_returns(row, note):
+    return f"{note}; {amount(row['returns'])} came back" if row["returns"] else note
 
 
 def share(days):
@@ -105,9 +122,9 @@ def compared(now, then, when):
 
 
 def way(now, then):
-    if now["net"] == then["net"]:
+    if now["sales"] == then["sales"]:
         return ""
-    return "text-green-700 dark:text-green-400" if now["net"] > then["net"] else "text-red-700 dark:text-red-400"
+    return "text-green-700 dark:text-green-400" if now["sales"] > then["sales"] else "text-red-700 dark:text-red-400"
 
 
 # ------------------------------------------------------------------------------------------------ four weeks, and now
@@ -115,9 +132,9 @@ def way(now, then):
 
 def four_weeks(found):
     now, then, asked = found["sales"], found["previous"]["sales"], found["filters"]
-    note = compared(now["net"], then["net"], f"in the {DAYS} days before")
+    note = beside_returns(now, compared(now["sales"], then["sales"], f"in the {DAYS} days before"))
     address = page("orders_sale", on(asked["after"], asked["before"]))
-    return tile(f"Sold in {DAYS} days", amount(now["net"]), address, "calendar_month", note, way(now, then))
+    return tile(f"Sold in {DAYS} days", amount(now["sales"]), address, "calendar_month", note, way(now, then))
 
 
 def stock(found, person):
@@ -152,7 +169,7 @@ def charts(trend):
     days = [f"{point['day'].day} {point['day']:%b}" for point in trend]
     curve = line("Sold", trend, "sales", "--color-primary-500") | {"fill": True, "backgroundColor": TINT}
     moves = [line("In", trend, "in", "--color-green-500"), line("Out", trend, "out", "--color-primary-500")]
-    yield drawn("line", "Sold each day", days, [curve])
+    yield drawn("line", "Sold each day, less returns", days, [curve])
     yield drawn("bar", "Pieces in (green) and out (red)", days, moves)
 
 
@@ -181,7 +198,7 @@ def by_place(found):
             "address": reverse("admin:accounts_location_change", args=[row["location"]]),
             "sales_address": page("orders_sale", f"{here}&{on(first, last)}"),
             "stock_address": page("inventory_stocklevel", f"{here}&stock=there"),
-            "paid": amount(row["sales"]["net"]),
+            "paid": amount(row["sales"]["sales"]),
             "pieces": plain(row["units_on_hand"]),
             "value": amount(row["stock_value"]),
         }

@@ -58,6 +58,7 @@ def page(request):
     places = Location.objects.visible_to(person).filter(is_active=True).exclude(kind=Location.Kind.TRANSIT)
     modes = [mode for mode in MODES if person.has_perm(mode[-1])]
     told = {
+        "person": person.pk,
         "places": {place.pk: str(place) for place in places},
         "tills": tills_of(person),
         "currency": settings.BOUTIQUE_CURRENCY,

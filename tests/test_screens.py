@@ -40,6 +40,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(CHROMIUM is None, reason="There is no Chromium on this machine: apt install chromium"),
 ]
+expect.set_options(timeout=20_000)
 EAN = "4006381333931"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
@@ -89,7 +90,7 @@ def three_weeks_of_sales(place, skus, by):
                     lines=[said],
                     payments=[Tender(method="card", amount=said["sku"].product.base_price)],
                     client_id=f"till-1-{day}-{number}",
-                    occurred_at=now - timedelta(days=day, minutes=5 + number),
+                    occurred_at=now - timedelta(days=day),  # earlier in the day might be the day before
                 )
             )
     outcomes = selling.sell_all(wanted, by=by)
@@ -186,7 +187,7 @@ def signed_in(browser, live_server, person, scheme, size):
         timezone_id="UTC",
         locale="en-GB",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(20_000)
     context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": live_server.url}])
     page = context.new_page()
     complaints = []
@@ -293,6 +294,105 @@ def test_a_code_that_nothing_has_says_what_to_do(shop, browser, live_server, tmp
         expect(page.locator("#scan-answer")).to_contain_text("Nothing in the house has this code.")
         expect(page.locator("#scan-answer")).to_contain_text("add this barcode")
         look(page, tmp_path, "scan-unknown", PHONE)
+
+
+# ------------------------------------------------------------------------------------------------ a bad connection
+
+
+SALES, STOCK = "**/admin/scan/sales/", "**/admin/scan/stock/"
+
+
+def lost(route):
+    """The house does what it is asked; the page never hears of it."""
+    route.fetch()
+    route.abort()
+
+
+def refused(status, code, *errors):
+    told = {"code": code, "detail": f"Refused: {code}.", "errors": list(errors)}
+    return lambda route: route.fulfill(status=status, json=told)
+
+
+def test_a_basket_is_sold_once_and_a_scan_is_booked_once_whatever_is_lost_on_the_way(shop, browser, live_server):
+    sales, there = Sale.objects.count(), on_shelf(shop.dress)
+    with signed_in(browser, live_server, shop.manager, "light", DESK) as page:
+        asked = []
+        page.on("request", lambda request: asked.append(request) if request.url.endswith("/scan/sales/") else None)
+        page.goto(reverse("desk-scan"))
+        answer, basket, total = (page.locator(f"#scan-{name}") for name in ("answer", "basket", "total"))
+        cash, card = (page.locator(f"[data-tender={method}]") for method in ("cash", "card"))
+        again = page.get_by_role("button", name="Try again")
+        choose(page, "sell")
+
+        # The answer is lost and the page loaded anew. It is paid as before, or otherwise: it is the same sale.
+        for tender, told in ((cash, "Sold for 129.00"), (card, "Already sold as SALE-")):
+            scan(page, EAN)
+            expect(total).to_contain_text("129.00")
+            page.route(SALES, lost, times=1)
+            cash.click()
+            expect(answer).to_contain_text("did not answer")
+            page.reload()
+            expect(answer).to_contain_text("It is not known yet whether this basket is sold")
+            expect(page.get_by_label("One LWD-S more")).to_be_disabled()
+            scan(page, "WCO-M")
+            expect(answer).to_contain_text("Then scan WCO-M")
+            tender.click()
+            expect(answer).to_contain_text(told)
+            expect(basket).to_be_hidden()
+            sales += 1
+            assert Sale.objects.count() == sales
+
+        # What may pass is asked again with the same key, and as it was asked.
+        del asked[:]
+        scan(page, EAN)
+        expect(total).to_contain_text("129.00")
+        page.route(SALES, refused(409, "in_progress"), times=1)
+        cash.click()
+        page.route(SALES, refused(409, "insufficient_stock"), times=1)
+        again.click()
+        page.route(SALES, refused(503, "busy"), times=1)
+        page.get_by_role("button", name="The goods are here").click()
+        expect(answer).to_contain_text("Refused: busy.")
+        again.click()
+        expect(answer).to_contain_text("Sold for 129.00")
+        assert len({request.headers["idempotency-key"] for request in asked}) == 1
+        assert [request.post_data_json.get("found", False) for request in asked] == [False, False, True, True]
+        assert {request.post_data_json["client_id"] for request in asked} == {asked[0].headers["idempotency-key"]}
+        sales += 1
+        assert Sale.objects.count() == sales
+
+        # What is scanned while a sale is on its way is of the next.
+        scan(page, EAN)
+        expect(total).to_contain_text("129.00")
+        on_the_way = []
+        page.route(SALES, lambda route: on_the_way.append(route), times=1)
+        card.click()
+        page.focus("#scan-code")
+        with page.expect_response("**/admin/scan/look-up/**"):
+            scan(page, "WCO-M")
+        on_the_way[0].continue_()
+        expect(total).to_contain_text("319.00")
+        assert Sale.objects.count() == sales + 1
+
+        # A scan tried again is what it was, whatever the page is set to by now.
+        choose(page, "receive")
+        page.route(STOCK, lost, times=1)
+        scan(page, EAN)
+        expect(answer).to_contain_text("did not answer")
+        page.fill("#scan-pieces", "5")
+        choose(page, "look_up")
+        signed_in_anew = {"name": settings.CSRF_COOKIE_NAME, "value": "a" * 32, "url": live_server.url}
+        page.context.add_cookies([signed_in_anew])  # the same person, in another window
+        again.click()
+        expect(answer).to_contain_text("+1: ")
+        assert on_shelf(shop.dress) == there - 4 + 1
+
+        kept = "Object.keys(localStorage).filter((name) => name.startsWith('scan-mine-')).length"
+        page.reload()
+        assert page.evaluate(kept) == 2
+        with page.expect_navigation():
+            page.evaluate("document.getElementById('logout-form').requestSubmit()")
+        assert page.evaluate(kept) == 0
 
 
 # ------------------------------------------------------------------------------------------------ pages

@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from accounts.tests.factories import UserFactory
-from inventory.models import StockAdjustment, StockLevel
+from inventory.models import StockAdjustment, StockLevel, StockMovement
 from orders.models import Order
-from orders.tests.factories import on_shelf, opened_till
+from orders.tests.factories import goods, on_shelf, opened_till, ordered, sold
+from reports import scanner
 
 pytestmark = pytest.mark.django_db
 PAGE, STOCK, SALES, READ = (reverse(f"desk-{name}") for name in ("scan", "stock", "sell", "read"))
@@ -104,13 +105,34 @@ def test_a_forged_form_is_refused(dress, store, manager):
     assert pieces(dress) == 10
 
 
-def test_another_place_does_not_exist(desk, dress, other_store):
-    lines, payments = [{"sku": dress.pk, "quantity": "1"}], [{"method": "cash", "amount": "90.00"}]
+def test_every_route_of_the_page_is_closed_to_other_places_and_to_nobody(desk, dress, store, other_store, owner):
+    """A route that is added has no line here, and fails."""
+    elsewhere = sold(other_store, goods(on_shelf(other_store, price="50.00", by=owner)), by=owner)
+    order = ordered(other_store, by=owner)
+    there = {"location": other_store.pk}
+    sale = {"lines": [{"sku": dress.pk, "quantity": "1"}], "payments": [{"method": "cash", "amount": "90.00"}]}
+    asked = {  # of each route: what is asked of it about another place, and how it answers
+        "desk-scan": ({}, None, 200),  # says nothing of other places: see the test of the page
+        "desk-look-up": ({"code": order.number}, None, 404),
+        "desk-read": ({}, {}, 415),  # knows no places: it reads the codes of a picture
+        "desk-stock": ({}, {"code": dress.code, "action": "receive"} | there, 404),
+        "desk-sell": ({}, sale | there, 404),
+        "desk-receipt": ({"pk": elsewhere.pk}, None, 404),
+    }
+    assert {route.name for route in scanner.urlpatterns} == set(asked)
+    known = counted()
 
-    assert received(desk, dress, other_store).status_code == 404
-    assert send(desk, SALES, location=other_store.pk, lines=lines, payments=payments).status_code == 404
-    assert Order.objects.count() == 0
+    for name, (words, sent, answer) in asked.items():
+        address = reverse(name, kwargs=words)
+        for browser, expected in ((desk, answer), (Client(), 302 if name == "desk-scan" else 401)):
+            said = browser.get(address) if sent is None else send(browser, address, **sent)
+            assert said.status_code == expected, name
+    assert counted() == known
     assert pieces(dress) == 10
+
+
+def counted():
+    return Order.objects.count(), StockAdjustment.objects.count(), StockMovement.objects.count()
 
 
 def test_what_a_role_may_not_do_is_neither_offered_nor_done(desk, dress, store, monkeypatch):

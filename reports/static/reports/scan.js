@@ -5,9 +5,10 @@
   const page = document.getElementById("scan");
   if (!page) return;
   const told = JSON.parse(document.getElementById("scan-told").textContent);
-  const token = page.querySelector("[name=csrfmiddlewaretoken]").value;
+  let token = page.querySelector("[name=csrfmiddlewaretoken]").value;
   const at = (name) => document.getElementById(`scan-${name}`);
   const SAME_AGAIN = 2500; // ms in which the camera that still sees a code does not mean another piece
+  const GONE = 4; // pictures without a code after which it is out of sight, however long each of them takes
   const KEPT = 12; // of the last scans
 
   // ------------------------------------------------------------------------------------------------ small things
@@ -32,6 +33,8 @@
     return element;
   }
 
+  // What a person scanned is theirs: `reports/leaving.js` empties it when they sign out.
+  const own = (name) => `mine-${told.person}-${name}`;
   const remembered = {
     read(name, otherwise) {
       try { return JSON.parse(localStorage.getItem(`scan-${name}`)) ?? otherwise; } catch { return otherwise; }
@@ -79,10 +82,13 @@
 
   // ------------------------------------------------------------------------------------------------ asking the house
 
+  const SIGNED_OUT = ["not_authenticated", "authentication_failed"];
+
   class Refused extends Error {
     constructor(problem) {
       super(problem.detail);
       this.code = problem.code;
+      this.told = problem;
       this.errors = problem.errors || [];
     }
 
@@ -92,6 +98,7 @@
     }
   }
 
+  /** Nobody knows yet whether it was done: it may be asked again, with the same key. */
   class Unheard extends Error {}
 
   async function ask(address, sent, key) {
@@ -110,15 +117,29 @@
     }
     const said = await answer.json().catch(() => null);
     if (answer.ok) return said;
-    if (said && ["not_authenticated", "authentication_failed"].includes(said.code)) {
-      throw new Refused({ code: said.code, detail: "You are signed out. Load this page anew and sign in." });
+    if (SIGNED_OUT.includes(said?.code)) {
+      throw new Unheard("You are signed out. Sign in, in another window, then press Try again.");
     }
-    if (answer.status === 403 && said?.detail.startsWith("CSRF")) {
-      throw new Refused({ code: said.code, detail: "Somebody signed in here meanwhile. Load this page anew." });
+    if (answer.status === 403 && said?.detail?.startsWith("CSRF")) {
+      if (await signedInAnew()) return ask(address, sent, key);
+      throw new Unheard("Somebody else signed in here meanwhile. Load this page anew.");
     }
-    if (said && said.detail) throw new Refused(said);
-    if (answer.status >= 500) throw new Unheard("The shop's server is in trouble. Wait a moment, then press Try again.");
+    if (answer.status >= 500 || answer.status === 429 || said?.code === "in_progress") {
+      const wait = "The shop's server is in trouble. Wait a moment, then press Try again.";
+      throw new Unheard(answer.status === 500 ? wait : said?.detail || wait);
+    }
+    if (said?.detail) throw new Refused(said);
     throw new Refused({ code: "refused", detail: "That was not understood. Load this page anew." });
+  }
+
+  /** After a sign-in the page wants another token; it is the same page only if it is the same person. */
+  async function signedInAnew() {
+    const answer = await fetch(location.pathname).catch(() => null);
+    const now = new DOMParser().parseFromString((await answer?.text()) || "", "text/html");
+    const said = now.getElementById("scan-told"), fresh = now.querySelector("#scan [name=csrfmiddlewaretoken]")?.value;
+    if (!said || !fresh || fresh === token || JSON.parse(said.textContent).person !== told.person) return false;
+    token = fresh;
+    return true;
   }
 
   const lookUp = (code) => ask(page.dataset.lookUp.replace("CODE", () => encodeURIComponent(code)));
@@ -186,13 +207,13 @@
     return shown;
   }
 
-  const last = remembered.read("last", []);
+  const last = remembered.read(own("last"), []);
   function remember(found, text) {
     const thing = found.object;
     last.unshift({ code: thing.code || thing.number || found.code, name: thing.product_name || named(found.kind), text,
       address: opened(found.kind, thing.id), at: Date.now() });
     last.length = Math.min(last.length, KEPT);
-    remembered.keep("last", last);
+    remembered.keep(own("last"), last);
     showLast();
   }
 
@@ -214,15 +235,17 @@
   /** Whoever scans faster than the house answers has every code taken, in order. */
   function scanned(code) {
     if (!code) return line;
-    line = line.then(() => taken(code, newKey()));
+    const scan = { code, key: newKey(), mode: mode(), place: place(), pieces: at("pieces").value };
+    line = line.then(() => taken(scan));
     return line;
   }
 
-  async function taken(code, key) {
+  /** What a scan means was said when it was made, also when it is tried again. */
+  async function taken(scan) {
     try {
-      await acts[mode()](code, key);
+      await acts[scan.mode](scan.code, scan);
     } catch (error) {
-      refusal(error, () => { line = line.then(() => taken(code, key)); });
+      refusal(error, () => { line = line.then(() => taken(scan)); });
     }
   }
 
@@ -235,22 +258,22 @@
       remember(found, "looked up");
     },
 
-    async receive(code, key) {
-      const quantity = parsed(at("pieces").value, 3);
+    async receive(code, scan) {
+      const quantity = parsed(scan.pieces, 3);
       if (!quantity) throw new Refused({ detail: "Say how many pieces each scan stands for: 1, or more." });
-      const sent = { code, action: "receive", location: place(), quantity: pieces(quantity) };
-      const found = await ask(page.dataset.stock, sent, key);
+      const sent = { code, action: "receive", location: scan.place, quantity: pieces(quantity) };
+      const found = await ask(page.dataset.stock, sent, scan.key);
       moved(found, `+${pieces(quantity)}`);
     },
 
-    async count(code) {
+    async count(code, scan) {
       if (counting && [counting.code, counting.found.object.code].includes(code)) return oneMore();
       if (counting) {
         throw new Refused({ detail: `Save the count of ${counting.found.object.code} first, or leave it: press Enter or Esc.` });
       }
       const found = await lookUp(code);
       if (found.kind !== "sku") throw new Refused({ detail: "This is no SKU: only goods are counted." });
-      askCount(code, found);
+      askCount(scan, found);
       sound(true);
       return undefined;
     },
@@ -259,6 +282,8 @@
       const found = await lookUp(code);
       if (found.kind !== "sku") throw new Refused({ detail: "This is no SKU: only goods are sold here." });
       if (!found.object.is_active) throw new Refused({ detail: `${found.object.code} is archived: it is no longer sold.` });
+      await saleOnItsWay; // its answer empties the basket
+      if (isAsked) throw new Refused({ detail: `${UNSETTLED} Then scan ${found.object.code}.` });
       intoBasket(found.object);
       const here = (found.stock || []).find((row) => row.location === place());
       const left = here ? `${plain(here.available)} to sell here` : "The book knows none here";
@@ -282,7 +307,7 @@
 
   let counting = null;
 
-  function askCount(code, found) {
+  function askCount(scan, found) {
     const number = make("input", "scan-input");
     Object.assign(number, { id: "scan-counted", inputMode: "decimal", value: "1", maxLength: 14 });
     number.setAttribute("aria-label", "How many there are");
@@ -291,7 +316,7 @@
     const less = button("−", step(-1)), more = button("+", step(1));
     less.setAttribute("aria-label", "One less");
     more.setAttribute("aria-label", "One more");
-    counting = { code, found, number, key: newKey() };
+    counting = { code: scan.code, place: scan.place, key: scan.key, found, number };
     answer(card(found, false,
       make("p", "scan-number", make("span", "", "How many are there?"), less, number, more),
       make("div", "scan-links", button("Leave it", leaveCount), button("Save the count", saveCount, "scan-button is-main")),
@@ -310,7 +335,7 @@
   }
 
   async function saveCount() {
-    const { found, number, code, key } = counting;
+    const { found, number, ...scan } = counting;
     // A scanner that fires into the number means the next piece, not four billion of this one.
     if (/^\d{8,14}$/.test(number.value)) {
       const next = number.value;
@@ -328,23 +353,43 @@
       return;
     }
     counting = null;
+    await keepCount(scan, pieces(quantity));
+  }
+
+  async function keepCount(scan, quantity) {
     try {
-      const sent = { code, action: "count", location: place(), quantity: pieces(quantity) };
-      moved(await ask(page.dataset.stock, sent, key), `Counted ${pieces(quantity)}`);
+      const sent = { code: scan.code, action: "count", location: scan.place, quantity };
+      moved(await ask(page.dataset.stock, sent, scan.key), `Counted ${quantity}`);
     } catch (error) {
-      refusal(error, () => { counting = { found, number, code, key }; saveCount(); });
+      refusal(error, () => keepCount(scan, quantity));
     }
     ready();
   }
 
   // ------------------------------------------------------------------------------------------------ the basket
 
-  let basket = remembered.read("basket", []), saleKey = newKey(), due = null;
+  // A basket has one key as long as it is the same, also after the page was loaded anew: so it is sold once.
+  let { lines: basket, key: saleKey, isAsked } = remembered.read(own("basket"), { lines: [], key: newKey(), isAsked: false });
+  let due = null, saleOnItsWay = null;
+
+  const UNSETTLED = "It is not known yet whether this basket is sold. Press again how it is paid: nothing is sold twice.";
+
+  function keepBasket() {
+    remembered.keep(own("basket"), { lines: basket, key: saleKey, isAsked });
+  }
 
   function changed() {
     saleKey = newKey();
+    isAsked = false;
     due = null;
-    remembered.keep("basket", basket);
+    keepBasket();
+    showBasket();
+  }
+
+  /** Whether the house may have sold it without our knowing. */
+  function setAsked(now) {
+    isAsked = now;
+    keepBasket();
     showBasket();
   }
 
@@ -369,6 +414,7 @@
     at("basket").hidden = mode() !== "sell" || !basket.length;
     at("lines").replaceChildren(...basket.map((one) => {
       const less = button("−", () => stepped(one, -1)), more = button("+", () => stepped(one, 1));
+      less.disabled = more.disabled = isAsked;
       less.setAttribute("aria-label", `One ${one.code} less`);
       more.setAttribute("aria-label", `One ${one.code} more`);
       return make("li", "",
@@ -393,8 +439,10 @@
   }
 
   async function pay(method, isFound = false) {
+    if (saleOnItsWay || !basket.length) return;
     const sent = {
       location: place(),
+      client_id: saleKey,
       lines: basket.map((one) => ({ sku: one.sku, quantity: pieces(one.quantity) })),
       payments: total() ? [{ method, amount: written(total()) }] : [],
     };
@@ -402,59 +450,99 @@
     if (till) sent.till_session = till;
     if (isFound) sent.found = true;
     setBusy(true);
+    saleOnItsWay = asked(sent, method, isFound);
+    try {
+      await saleOnItsWay;
+    } finally {
+      saleOnItsWay = null;
+      setBusy(false);
+      ready();
+    }
+  }
+
+  async function asked(sent, method, isFound) {
+    setAsked(true);
     try {
       sold(await ask(page.dataset.sales, sent, saleKey));
     } catch (error) {
-      notSold(error, method);
+      if (error.code === "idempotency_key_reused") await soldBefore(sent);
+      else if (isDuplicate(error)) soldAlready(error.told);
+      else notSold(error, method, isFound);
     }
-    setBusy(false);
-    ready();
+  }
+
+  const isDuplicate = (error) => error.code === "duplicate" && error.errors.some((one) => one.field === "client_id");
+
+  /** It is sold, but was paid otherwise then. The name that we gave it finds it. */
+  async function soldBefore(sent) {
+    try {
+      sold(await ask(page.dataset.sales, sent, newKey()));
+    } catch (error) {
+      if (isDuplicate(error)) soldAlready(error.told);
+      else refusal(error);
+    }
+  }
+
+  function emptied() {
+    basket = [];
+    at("cash").value = "";
+    changed();
   }
 
   function sold(sale) {
     const change = at("change").textContent;
-    basket = [];
-    at("cash").value = "";
-    changed();
-    const found = { kind: "sale", object: sale };
+    emptied();
+    showSale(sale, `Sold for ${money(parsed(sale.total, 2))}`, change && make("p", "scan-name", change));
+    remember({ kind: "sale", object: sale }, money(parsed(sale.total, 2)));
+  }
+
+  /** The answer to the first request was lost, the sale was not. */
+  function soldAlready({ sale: id, number }) {
+    const sale = { id, number };
+    emptied();
+    showSale(sale, `Already sold${sale.number ? ` as ${sale.number}` : ""}`,
+      make("p", "scan-soft", "It is sold once. Look at the sale: it is paid as was said then."));
+    if (sale.id) remember({ kind: "sale", object: sale }, "already sold");
+  }
+
+  function showSale(sale, text, more) {
+    const doors = sale.id ? make("div", "scan-links", receiptOf(sale), linked("Open the sale", opened("sale", sale.id))) : null;
     const done = make("div", "scan-card scan-found is-good",
-      make("p", "scan-done", `Sold for ${money(parsed(sale.total, 2))}`),
-      change ? make("p", "scan-name", change) : null,
-      make("p", "scan-soft", sale.number),
-      make("div", "scan-links", receiptOf(sale), linked("Open the sale", opened("sale", sale.id))));
-    done.dataset.sold = sale.number;
+      make("p", "scan-done", text), more, make("p", "scan-soft", sale.number), doors);
+    done.dataset.sold = sale.number || "";
     answer(done);
     sound(true);
-    remember(found, money(parsed(sale.total, 2)));
   }
 
   function receiptOf(sale) {
     return Object.assign(linked("Receipt", told.receipt.replace("/0/", `/${sale.id}/`)), { target: "_blank" });
   }
 
-  function notSold(error, method) {
+  function notSold(error, method, isFound) {
     const sum = error instanceof Refused && error.errors.find((one) => one.code === "wrong_sum");
-    if (error instanceof Refused) saleKey = newKey();
+    if (error instanceof Refused) setAsked(false); // a refusal keeps nothing: the key is as good as new
     if (sum) {
       due = parsed(sum.params.due, 2);
       showBasket();
       refusal(new Refused({ detail: `It comes to ${money(due)} now. Tell the customer, then press how it is paid.` }));
       return;
     }
-    const shown = refusal(error, () => pay(method));
+    const shown = refusal(error, () => pay(method, isFound));
     if (error.code === "insufficient_stock" && told.mayFind) {
       shown.append(button("The goods are here: sell them", () => pay(method, true)));
     }
   }
 
   function setBusy(isBusy) {
+    at("basket").inert = at("place").disabled = isBusy;
     for (const one of page.querySelectorAll("[data-tender]")) one.disabled = isBusy;
   }
 
   // ------------------------------------------------------------------------------------------------ the camera
 
   const WANTED = ["ean_13", "ean_8", "upc_a", "upc_e", "code_128", "code_39", "itf", "qr_code"];
-  let stream = null, seen = { code: "", at: 0 };
+  const seen = new Map(); // when, and in which picture, each code was in sight last
+  let stream = null, picture = 0;
 
   async function reader() {
     const formats = "BarcodeDetector" in window ? await BarcodeDetector.getSupportedFormats() : [];
@@ -470,9 +558,9 @@
     canvas.width = video.videoWidth * scale;
     canvas.height = video.videoHeight * scale;
     canvas.getContext("2d").drawImage(video, 0, 0, canvas.width, canvas.height);
-    const picture = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.8); });
+    const frame = await new Promise((done) => { canvas.toBlob(done, "image/jpeg", 0.8); });
     const sent = new FormData();
-    sent.append("image", picture, "frame.jpg");
+    sent.append("image", frame, "frame.jpg");
     const found = await ask(page.dataset.read, sent);
     return found.toSorted((one, other) => (one.sku === null) - (other.sku === null)).map((one) => one.value);
   }
@@ -507,14 +595,15 @@
 
   const wait = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
-  async function watch(own, read) {
-    while (stream === own) {
+  async function watch(mine, read) {
+    while (stream === mine) {
       if (!document.hidden && at("video").videoWidth) {
         try {
           const [code] = await read(at("video"));
           at("watch").textContent = code ? code : "Hold the barcode into the frame.";
           at("view").classList.toggle("is-found", Boolean(code));
-          if (code && stream === own) await inSight(code);
+          picture += 1;
+          if (code && stream === mine) await inSight(code);
         } catch (error) {
           at("watch").textContent = error.message;
           await wait(1500);
@@ -525,11 +614,12 @@
   }
 
   async function inSight(code) {
-    const isStill = code === seen.code && Date.now() - seen.at < SAME_AGAIN;
-    seen = { code, at: Date.now() };
+    const before = seen.get(code);
+    const isStill = before && (Date.now() - before.at < SAME_AGAIN || picture - before.picture < GONE);
+    seen.set(code, { at: Date.now(), picture });
     if (isStill) return;
     await scanned(code);
-    seen.at = Date.now();
+    seen.set(code, { at: Date.now(), picture });
   }
 
   // ------------------------------------------------------------------------------------------------ hands
@@ -569,7 +659,7 @@
   at("pieces").addEventListener("keydown", (event) => { if (event.key === "Enter") ready(); });
   at("cash").addEventListener("input", showChange);
   at("cash").addEventListener("keydown", (event) => { if (event.key === "Enter") page.querySelector("[data-tender=cash]").focus(); });
-  at("empty").addEventListener("click", () => { basket = []; changed(); ready(); });
+  at("empty").addEventListener("click", () => { emptied(); ready(); });
   at("camera").addEventListener("click", () => (stream ? stopCamera() : startCamera()));
   at("sound").addEventListener("click", () => { remembered.keep("sound", !remembered.read("sound", true)); showSound(); ready(); });
   at("place").addEventListener("change", () => { remembered.keep("place", at("place").value); counting = null; showBasket(); ready(); });
@@ -587,5 +677,6 @@
   showMode();
   showSound();
   showLast();
+  if (isAsked) refusal(new Refused({ detail: UNSETTLED }));
   ready();
 })();

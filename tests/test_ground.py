@@ -457,11 +457,9 @@ def test_the_demo_is_refused_in_whatever_word_the_settings_understand(db, capsys
         assert "boutique-demo" not in capsys.readouterr().out
         User.objects.all().delete()
         called = []
-        monkeypatch.setattr(
-            "django.core.management.call_command", lambda name, called=called, **options: called.append(name)
-        )
-        run.prepare()
-        monkeypatch.undo()
+        with monkeypatch.context() as patch:
+            patch.setattr("django.core.management.call_command", lambda name, to=called, **options: to.append(name))
+            run.prepare()
         assert called == ["migrate", "open_shop"], word
 
 

@@ -12,6 +12,7 @@ class BoutiqueConfig(AppConfig):
 
     def ready(self):
         AddTrigger.state_forwards = note_trigger
+        post_migrate.connect(bind_triggers, sender=self)
         post_migrate.connect(lay_down_rights, sender=self)
 
 
@@ -27,6 +28,14 @@ def note_trigger(operation, app_label, state):
     with a hundred of them that was a third of what it costs to lay out a database."""
     options = state.models[app_label, operation.model_name].options
     options["triggers"] = [*options.get("triggers", []), operation.trigger]
+
+
+def bind_triggers(sender, using, **signal):
+    """A trigger that a migration laid down reads the shop's tables, not what a session puts in their place."""
+    from boutique import triggers
+
+    if using == "default":
+        triggers.look_only_at_the_shops_tables()
 
 
 def lay_down_rights(sender, using, **signal):

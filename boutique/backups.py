@@ -3,13 +3,16 @@
 Rows travel by COPY through our own connection, not by pg_dump: that refuses a server newer than itself, writes words
 that an older one does not know, and is missing on many a host. The file is a zip archive that says what it holds
 (`shop.json`): tables with their rows counted and hashed in the order of their keys, so that what was put back can be
-compared, row by row, with what was taken.
+compared, row by row, with what was taken; and files with their hashes. A file that is there is replaced last, once the
+whole archive was found sound and the rows agree.
 """
 
 import hashlib
 import json
 import os
+import secrets
 import zipfile
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +20,10 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.core.files.utils import validate_file_name
 from django.core.management import call_command
 from django.db import Error, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -28,16 +33,23 @@ from boutique import media, postgres
 from boutique.errors import RuleError
 
 CONTENTS = "shop.json"
+TOLD = {"migrations", "tables", "sequences", "files", "missing"}
+CHUNK = 1024 * 1024
 PATIENCE = """
 SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = '10s'"""
 SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 COLUMNS = """
 SELECT attname FROM pg_attribute
 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum"""
+HAS_COLLATION = "SELECT attcollation <> 0 FROM pg_attribute WHERE attrelid = %s::regclass AND attname = %s"
 SEQUENCES = "SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = current_schema::regnamespace"
 REFERENCES = """
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
 WHERE contype = 'f' AND connamespace = current_schema::regnamespace AND conparentid = 0 ORDER BY 1, 2"""
+
+
+NO_BACKUP = "This archive is no backup of Boutique."
+IS_THERE = "{path} is there already. A backup is never written over another."
 
 
 class NotABackup(RuleError):
@@ -77,18 +89,27 @@ def back_up(*, path, progress=nobody_looks):
     """Writes the shop as it is at this moment; work goes on meanwhile. The file has its name only once it is whole."""
     path = Path(path)
     if path.exists():
-        raise NotABackup(f"{path} is there already. A backup is never written over another.")
-    draft = path.with_name(f"{path.name}.unfinished")
+        raise NotABackup(IS_THERE.format(path=path))
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.unfinished")  # another one may be made at the same time
     try:
-        with open(draft, "wb", opener=postgres.private) as file:
+        with open(draft, "xb", opener=postgres.private) as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive, snapshot() as cursor:
                 kept = write(archive, cursor, progress)
             file.flush()
             os.fsync(file.fileno())
-        draft.rename(path)
+        give_name(draft, path)
     finally:
         draft.unlink(missing_ok=True)
     return kept
+
+
+def give_name(draft, path):
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise NotABackup(IS_THERE.format(path=path)) from None
+    except OSError:
+        draft.rename(path)  # a file system that knows no second name for a file
 
 
 @contextmanager
@@ -110,10 +131,12 @@ def write(archive, cursor, progress):
             contents["tables"][table] = copy_out(cursor, table, key, columns_of(cursor, table), member)
     # Read after the rows: no row that was taken has a number that the sequence would give again.
     contents["sequences"] = {name: position(cursor, name) for name in sequences(cursor)}
-    contents["missing"] = []
+    contents["files"], contents["missing"] = {}, []
     for done, name in enumerate(names, len(tables)):
         progress(done, steps, name)
-        if not write_file(archive, name):
+        if written := write_file(archive, name):
+            contents["files"][name] = written
+        else:
             contents["missing"].append(name)
     archive.writestr(CONTENTS, json.dumps(contents, indent=1))
     return kept_in(contents, files=len(names))
@@ -132,9 +155,16 @@ def tables_with_keys():
 
 def copy_out(cursor, table, key, columns, into=None):
     through = Counted(into)
-    rows = f"SELECT {listed(columns)} FROM {quoted(table)} ORDER BY {quoted(key)}"  # noqa: S608 (names, quoted)
+    rows = f"SELECT {listed(columns)} FROM {quoted(table)} ORDER BY {order_of(cursor, table, key)}"  # noqa: S608 (quoted)
     cursor.copy_expert(f"COPY ({rows}) TO STDOUT", through)
     return {"key": key, "columns": columns, "rows": through.rows, "sha256": through.hash.hexdigest()}
+
+
+def order_of(cursor, table, key):
+    """The same on every PostgreSQL: how words are sorted is each database's own choice."""
+    cursor.execute(HAS_COLLATION, [quoted(table), key])
+    (is_text,) = cursor.fetchone()
+    return f'{quoted(key)} COLLATE "C"' if is_text else quoted(key)
 
 
 class Counted:
@@ -179,15 +209,18 @@ def named_files():
 
 
 def write_file(archive, name):
+    """The hash of what was written; nothing where there is no such file."""
     try:
         stored = default_storage.open(name, "rb")
     except FileNotFoundError:
-        return False
+        return None
     member = zipfile.ZipInfo(f"media/{name}")  # pictures do not get smaller
+    found = hashlib.sha256()
     with stored, archive.open(member, "w", force_zip64=True) as into:
         for chunk in stored.chunks():
+            found.update(chunk)
             into.write(chunk)
-    return True
+    return found.hexdigest()
 
 
 # ------------------------------------------------------------------------------------------------ putting one back
@@ -198,17 +231,18 @@ def restore(*, path, replace=False, progress=nobody_looks):
     with opened(path) as archive:
         contents = read_contents(archive)
         refuse_another_shop(replace)
+        files, tables = contents["files"], len(contents["tables"])
+        steps = 2 * len(files) + 2 * tables
+        check_files(archive, files, lambda done, what: progress(done, steps, what))
         lay_out({tuple(name) for name in contents["migrations"]})
-        files = [name for name in archive.namelist() if name.startswith("media/")]
-        steps = len(files) + 2 * len(contents["tables"])
-        for done, member in enumerate(files):
-            progress(done, steps, member)
-            put_file(archive, member)
         with transaction.atomic(durable=True), connection.cursor() as cursor:
             cursor.execute(PATIENCE)
             with nothing_watching(cursor, contents["tables"]):
                 put_rows(archive, cursor, contents, lambda done, what: progress(len(files) + done, steps, what))
-            compare(cursor, contents, lambda done, what: progress(steps - len(contents["tables"]) + done, steps, what))
+            compare(cursor, contents, lambda done, what: progress(len(files) + tables + done, steps, what))
+            for done, name in enumerate(files, len(files) + 2 * tables):
+                progress(done, steps, name)
+                put_file(archive, name)
     # A backup of an older version is brought up to this one; new tables are opened to the shop's own role.
     call_command("migrate", interactive=False, verbosity=0)
     with connection.cursor() as cursor:
@@ -225,7 +259,7 @@ def opened(path):
     with archive:
         try:
             yield archive
-        except (zipfile.BadZipFile, EOFError) as error:
+        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise Damaged(f"{path} is damaged, nothing was restored: {error}.") from error
 
 
@@ -233,8 +267,32 @@ def read_contents(archive):
     try:
         contents = json.loads(archive.read(CONTENTS))
     except (KeyError, ValueError):
-        raise NotABackup("This archive is no backup of Boutique.") from None
+        raise NotABackup(NO_BACKUP) from None
+    if not isinstance(contents, dict) or not contents.keys() >= TOLD:
+        raise NotABackup(NO_BACKUP)
     return contents
+
+
+def check_files(archive, told, progress):
+    """Before anything is replaced: no file more, none less, none another, and none for a place that is not ours."""
+    if {name for name in archive.namelist() if name.startswith("media/")} != {f"media/{name}" for name in told}:
+        raise Damaged("The files are not those that were backed up, so nothing was restored.")
+    for done, (name, sha256) in enumerate(told.items()):
+        progress(done, name)
+        try:
+            validate_file_name(name, allow_relative_path=True)
+        except SuspiciousFileOperation:
+            raise Damaged(f"{name} lies outside the shop's folder, so nothing was restored.") from None
+        with archive.open(f"media/{name}") as stored:
+            if hash_of(stored) != sha256:
+                raise Damaged(f"{name} would not be what was backed up, so nothing was restored.")
+
+
+def hash_of(stored):
+    found = hashlib.sha256()
+    while chunk := stored.read(CHUNK):
+        found.update(chunk)
+    return found.hexdigest()
 
 
 def refuse_another_shop(replace):
@@ -266,11 +324,10 @@ def followed(node, wanted):
     return any(child.key in wanted and child.key[0] == node.key[0] for child in node.children)
 
 
-def put_file(archive, member):
-    name = member.removeprefix("media/")
+def put_file(archive, name):
     if default_storage.exists(name):
         default_storage.delete(name)
-    with archive.open(member) as stored:
+    with archive.open(f"media/{name}") as stored:
         default_storage.save(name, File(stored, name=name))
 
 

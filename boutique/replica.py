@@ -61,9 +61,13 @@ def wrote_lately(sign_in):
 
 
 def note_write(sign_in):
-    """After the commit, before the answer: whoever knows of their write will read it."""
+    """After the commit, before the answer: whoever knows of their write will read it. What is committed is done, and is
+    answered so even where this cannot be noted."""
     if ALIAS in connections and sign_in is not None:
-        type(sign_in).objects.filter(pk=sign_in.pk).update(wrote_at=timezone.now())
+        try:
+            type(sign_in).objects.filter(pk=sign_in.pk).update(wrote_at=timezone.now())
+        except Error as error:
+            log.warning("write not noted", error=str(error)[:200])
 
 
 def answers():

@@ -12,8 +12,11 @@ import subprocess
 import sys
 import time
 
+import environ
+
 from boutique import postgres
 
+env = environ.Env()
 ENDINGS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 LAST_WORDS = 15  # seconds a child may take to finish what it is doing; gunicorn's own limit is 10
 C_LIBRARY = ctypes.CDLL(None)
@@ -60,7 +63,7 @@ def main():
     with contextlib.suppress(Stop):
         host, port = os.environ.get("HOST") or "127.0.0.1", _port()
         door = _open_door(host, port)
-        if os.environ.get("DEBUG") != "0":
+        if not _is_server():
             os.environ["BOUTIQUE_PUBLIC_DOCS"] = os.environ.get("BOUTIQUE_PUBLIC_DOCS") or "1"
         with postgres.running(), metrics_folder(f"metrics-{port}"):
             _prepare()
@@ -79,8 +82,13 @@ def prepare():
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("open_shop")
-    if os.environ.get("BOUTIQUE_DEMO", "0" if settings.IS_SERVER else "1") != "0":
+    if env.bool("BOUTIQUE_DEMO", default=not settings.IS_SERVER):
         call_command("load_demo", if_empty=True)
+
+
+def _is_server():
+    """As the settings read it; they themselves are read by the children, once there is a PostgreSQL."""
+    return "DEBUG" in os.environ and not env.bool("DEBUG")
 
 
 def die_with_parent():

@@ -273,6 +273,57 @@ def test_systemd_understands_the_units(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_buildpack_collects_nothing_and_takes_the_python_of_the_tests():
+    from django.conf import settings
+
+    heroku = guide("## On a host like Heroku")
+
+    assert settings.STATIC_ROOT is None
+    assert "DISABLE_COLLECTSTATIC=1" in heroku
+    assert (ROOT / ".python-version").read_text() == "3.11\n"
+    assert "--python-version 3.11" in (ROOT / "run").read_text()
+
+
+def guide(heading):
+    """What docs/deployment.md says below this heading."""
+    text = (ROOT / "docs" / "deployment.md").read_text()
+    return text.split(f"{heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def test_what_the_guide_makes_of_the_proxies_files_is_a_site_of_this_name(tmp_path):
+    server = guide("## On a server with systemd")
+    told = re.search(r"^ +(sed .*) deploy/Caddyfile >", server, re.MULTILINE)[1]
+
+    command = [*shlex.split(told), ROOT / "deploy" / "Caddyfile"]
+    made = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    assert "\nshop.example {\n" in made
+    assert "reverse_proxy 127.0.0.1:8000" in made
+    assert "{$" not in made
+    nginx = (ROOT / "deploy" / "nginx.conf").read_text()
+    folders = set(re.findall(r"/etc/letsencrypt/live/(\S+)/", nginx))
+    assert folders == set(re.findall(r"^ +certbot certonly .*--domain (\S+)", server, re.MULTILINE))
+
+
+def test_the_guide_installs_what_it_uses_and_migrates_with_nobody_at_work():
+    server = guide("## On a server with systemd")
+    installed = set(re.search(r"^ +apt install (.*)$", server, re.MULTILINE)[1].split())
+
+    used = set(re.findall(r"^ +(git|sudo|curl|certbot|nginx) ", server, re.MULTILINE))
+
+    assert used == {"git", "sudo", "curl", "certbot", "nginx"} <= installed
+    version = server.split("A new version:")[1]
+    steps = ["boutique-backup", "systemctl stop", "pip install", "as_owner migrate", "systemctl start boutique-web"]
+    assert sorted(steps, key=version.index) == steps
+
+
+def test_without_a_network_the_tests_do_not_wait_for_node():
+    script = (ROOT / "run").read_text()
+    (told,) = re.findall(r"\(export (.*); packages requirements-node\.txt\)", script)
+
+    assert {"PIP_RETRIES=1", "PIP_TIMEOUT=10"} <= set(told.split())
+
+
 # ------------------------------------------------------------------------------------------------ for once, really
 
 

@@ -444,6 +444,35 @@ def test_a_real_server_opens_without_the_demo_and_letters_are_private(db, settin
     assert settings.DATA_DIR.joinpath("mail").stat().st_mode & 0o077 == 0
 
 
+def test_the_demo_is_refused_in_whatever_word_the_settings_understand(db, capsys, monkeypatch):
+    from django.core.management import call_command
+
+    from accounts.models import User
+    from boutique import run
+
+    for word in ("false", "no", "off", "0"):
+        monkeypatch.setenv("BOUTIQUE_DEMO", word)
+        call_command("open_shop")
+        assert list(User.objects.values_list("username", flat=True)) == ["owner"], word
+        assert "boutique-demo" not in capsys.readouterr().out
+        User.objects.all().delete()
+        called = []
+        with monkeypatch.context() as patch:
+            patch.setattr("django.core.management.call_command", lambda name, to=called, **options: to.append(name))
+            run.prepare()
+        assert called == ["migrate", "open_shop"], word
+
+
+def test_the_documents_are_open_unless_the_settings_see_a_real_server(monkeypatch):
+    from boutique import run
+
+    for word, is_server in (("0", True), ("false", True), ("off", True), ("1", False), ("true", False)):
+        monkeypatch.setenv("DEBUG", word)
+        assert run._is_server() is is_server, word
+    monkeypatch.delenv("DEBUG")
+    assert run._is_server() is False
+
+
 def test_the_owners_chosen_password_is_checked_folded_and_not_printed(db, capsys, monkeypatch):
     from django.core.management import CommandError, call_command
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.models import SignIn
 from accounts.services import people
 from boutique import replica
+from skus.models import Category
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,6 +80,22 @@ def test_a_refused_write_and_one_without_a_copy_note_nothing(copy, as_, owner):
     assert client.post("categories/", {"name": "Gowns"}).status_code == 201
 
     assert SignIn.objects.get(pk=client.sign_in.pk).wrote_at is None
+
+
+def test_a_write_that_is_done_is_answered_so_even_if_it_cannot_be_noted(copy, as_, owner):
+    client = as_(owner)
+
+    def lost(execute, sql, params, many, context):
+        if sql.startswith("UPDATE") and "wrote_at" in sql.split("WHERE")[0]:
+            raise OperationalError("server closed the connection unexpectedly")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(lost):
+        answer = client.post("categories/", {"name": "Gowns"})
+
+    assert answer.status_code == 201, answer.content
+    assert SignIn.objects.get(pk=client.sign_in.pk).wrote_at is None
+    assert Category.objects.filter(name="Gowns").exists()
 
 
 def test_a_dismissed_persons_next_request_shows_it(copy, as_, owner, clerk):

@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
 from boutique import app_role
+from boutique.app_role import quoted
 from orders.tests.conftest import line_of
 from orders.tests.factories import on_shelf
 
@@ -92,6 +93,33 @@ def test_no_trigger_is_switched_off_by_a_word(store, owner, as_the_app):
         "UPDATE inventory_stocklevel SET on_hand = on_hand + 1; SET CONSTRAINTS ALL IMMEDIATE",
         "differs from its ledger",
     )
+
+
+def test_no_rule_is_deceived_by_a_copy_of_a_table(store, owner, as_the_app):
+    on_shelf(store, price="1500.00", by=owner)
+    refused(
+        "CREATE TEMP TABLE inventory_stocklevel AS SELECT * FROM public.inventory_stocklevel;"
+        "UPDATE public.inventory_stocklevel SET on_hand = on_hand + 90, value = value * 10;"
+        "SET CONSTRAINTS ALL IMMEDIATE",
+        "differs from its ledger",
+    )
+    # Nor by where else the session looks for names.
+    refused(
+        "CREATE TEMP TABLE inventory_stockmovement AS SELECT * FROM public.inventory_stockmovement;"
+        "UPDATE inventory_stockmovement SET on_hand_after = on_hand_after + 90; SET search_path = pg_temp, public;"
+        "UPDATE public.inventory_stocklevel SET on_hand = on_hand + 90; SET CONSTRAINTS ALL IMMEDIATE",
+        "differs from its ledger",
+    )
+
+
+def test_every_trigger_reads_the_shops_tables_after_each_migrate(db):
+    asked = "SELECT proname, proconfig FROM pg_proc WHERE prorettype = 'trigger'::regtype AND proname ~ '^pgtrigger_'"
+    ((name, _path), *_others) = raw(asked)
+    raw(f"ALTER FUNCTION {quoted(name)} RESET ALL")
+
+    call_command("migrate", verbosity=0)
+
+    assert {tuple(path or ()) for _name, path in raw(asked)} == {("search_path=public, pg_temp",)}
 
 
 def test_a_role_that_owns_the_tables_or_is_not_there_is_told(role):

@@ -19,6 +19,7 @@ from inventory.tests.factories import line
 from orders.tests.factories import on_shelf
 from skus.models import ProductImage
 from tests.test_ground import ask, place
+from tests.threads import at_once
 
 __all__ = ["place"]  # the fixture: a data folder of its own
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -124,6 +125,79 @@ def test_a_backup_that_was_tampered_with_restores_nothing(file, dress, tmp_path)
         call_command("restore", rotten, replace=True)
 
     assert shop_now() == before
+
+
+def test_a_refused_backup_replaces_no_picture(file, dress, tmp_path):
+    worn = "products/dress.webp"
+    default_storage.delete(worn)
+    default_storage.save(worn, ContentFile(b"linen"))
+    outside = tmp_path / "outside.zip"
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(outside, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            text = text.replace(b"products/dress.webp", b"../../dress.webp") if name == "shop.json" else text
+            new.writestr(name.replace("products/dress.webp", "../../dress.webp"), text)
+    table = "inventory_stockmovement"
+    for path, sentence in (
+        (changed(file, tmp_path / "rows.zip", f"tables/{table}.copy", lambda rows: rows[:-9]), table),
+        (changed(file, tmp_path / "picture.zip", f"media/{worn}", lambda _: b"jute"), f"{worn} would not be what was"),
+        (outside, "../../dress.webp lies outside the shop's folder"),
+        (changed(file, tmp_path / "more.zip", "shop.json", lambda text: told(text, files={})), "files are not those"),
+        (changed(file, tmp_path / "old.zip", "shop.json", lambda _: b"[]"), "is no backup of Boutique"),
+    ):
+        with pytest.raises(CommandError, match=sentence):
+            call_command("restore", path, replace=True)
+        with default_storage.open(worn) as picture:
+            assert picture.read() == b"linen", path
+
+
+def told(text, **other):
+    return json.dumps(json.loads(text) | other)
+
+
+def test_what_is_sold_while_a_backup_runs_is_not_half_in_it(dress, store, owner, tmp_path):
+    before, path, outcomes = shop_now(), tmp_path / "shop.zip", []
+
+    def another_till():
+        with transaction.atomic():
+            taken_off(dress, store, 2, owner)
+
+    def between_level_and_movement(done, steps, what):
+        if what == "inventory_stockmovement":
+            outcomes.extend(at_once(another_till))
+
+    backups.back_up(path=path, progress=between_level_and_movement)
+    assert outcomes == [None]
+    assert StockLevel.objects.get(sku=dress).on_hand == 7
+
+    call_command("restore", path, replace=True)
+
+    assert shop_now() == before
+
+
+def test_of_two_backups_to_one_path_the_later_is_refused_and_the_first_stays_whole(file, dress, tmp_path):
+    path, first = tmp_path / "night.zip", []
+
+    def meanwhile(done, steps, what):
+        if not first:
+            file.rename(path)
+            first.append(path.read_bytes())
+            assert len(list(tmp_path.glob("night.zip.*.unfinished"))) == 1
+
+    with pytest.raises(backups.NotABackup, match="never written over another"):
+        backups.back_up(path=path, progress=meanwhile)
+
+    assert path.read_bytes() == first[0]
+    assert [one.name for one in tmp_path.glob("*.zip*")] == ["night.zip"]
+
+
+def test_rows_are_hashed_in_an_order_that_no_server_chooses(db):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE words (word varchar(9), number bigint)")
+        orders = [backups.order_of(cursor, "words", key) for key in ("word", "number")]
+        cursor.execute("DROP TABLE words")
+
+    assert orders == ['"word" COLLATE "C"', '"number"']
 
 
 def test_what_is_no_backup_or_of_another_version_is_told(file, tmp_path):

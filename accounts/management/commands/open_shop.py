@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.services import opening
 from boutique.errors import RuleError
+from boutique.settings import env
 
 
 class Command(BaseCommand):
@@ -12,7 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         # On a real server nobody may walk in with a password that everybody knows.
-        wanted = os.environ.get("BOUTIQUE_DEMO", "0" if settings.IS_SERVER else "1") != "0"
+        wanted = env.bool("BOUTIQUE_DEMO", default=not settings.IS_SERVER)
         parser.add_argument("--demo", action="store_true", default=wanted, help="one person per role and four places")
         parser.add_argument("--no-demo", action="store_false", dest="demo", help="the owner alone")
 

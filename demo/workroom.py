@@ -182,7 +182,7 @@ def work_on(shop, garment, kind, stages, *, is_advised, needs_buttons):
     steps = {
         "pin": lambda: working.pin(garment=garment, by=clerk, note="Pinned at the mirror."),
         "assign": lambda: working.assign(garment=garment, tailor=tailor, by=manager),
-        "start": lambda: working.start(garment=garment, by=tailor),
+        "start": lambda: begin(garment, tailor, clerk),
         "hold": lambda: working.hold(garment=garment, by=tailor, reason="Waits for lining in this colour."),
         "finish": lambda: working.finish(garment=garment, by=tailor, minutes=35),
         "pass": lambda: working.pass_on(garment=garment, by=manager),
@@ -194,6 +194,13 @@ def work_on(shop, garment, kind, stages, *, is_advised, needs_buttons):
         steps[stage]()
         if stage == "start" and needs_buttons:
             use_buttons(shop, garment, tailor)
+
+
+def begin(garment, tailor, clerk):
+    ticket = Ticket.objects.get(pk=garment.ticket_id)
+    if settings.BOUTIQUE_ENFORCE_DEPOSIT and (missing := ordering.deposit_missing(ticket)):
+        ticket_money.pay(ticket=ticket, method="card", amount=missing, by=clerk)
+    working.start(garment=garment, by=tailor)
 
 
 def take_advice(shop, garment, kind):

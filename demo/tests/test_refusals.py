@@ -2,7 +2,8 @@
 
 import io
 from collections import Counter
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
@@ -15,11 +16,13 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import Location, User
 from accounts.roles import Role
 from accounts.services import opening
+from alterations.models import Garment
 from boutique import mail, run
-from demo import loading, trade
+from demo import catalogue, loading, purchases, trade, workroom
 from demo.shop import Shop
 from orders.models import Order
-from skus.models import OutfitType, Product
+from orders.services import ordering
+from skus.models import OutfitType, Product, Sku
 from suppliers.models import Supplier
 
 
@@ -95,13 +98,23 @@ def test_a_start_opens_the_doors_though_the_demo_cannot_be_loaded(db, monkeypatc
     assert said.count("\n") == 1
 
 
-def test_a_load_that_is_interrupted_leaves_nothing_behind(transactional_db, monkeypatch):
-    def struck(**options):
-        assert Order.objects.exists()
+def test_a_load_that_is_interrupted_leaves_nothing_behind(transactional_db, settings, monkeypatch):
+    """In a strict house, whose deposits are paid before the work begins; and nothing is promised for today."""
+    settings.BOUTIQUE_ENFORCE_DEPOSIT = True
+    make, promised = ordering.make, []
+
+    def making(**words):
+        promised.append(words["delivery_date"])
+        return make(**words)
+
+    def struck(shop):
+        assert set(Order.objects.values_list("status", flat=True)) == set(Order.Status.values)
+        assert set(Garment.objects.values_list("status", flat=True)) == set(Garment.Status.values)
+        assert min(promised) > shop.today
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(loading, "leave_letters_unsent", struck)
-    monkeypatch.setattr(loading, "look_ahead", lambda shop: None)
+    monkeypatch.setattr(workroom.ordering, "make", making)
+    monkeypatch.setattr(purchases, "order", struck)
 
     with pytest.raises(KeyboardInterrupt):
         call_command("load_demo", skus=20, days=1)
@@ -109,6 +122,16 @@ def test_a_load_that_is_interrupted_leaves_nothing_behind(transactional_db, monk
     assert not User.objects.exists()
     assert not any(model.objects.exists() for model in loading.papers())
     assert not DBTaskResult.objects.exists()
+
+
+def test_nobody_gives_more_discount_than_staff_may(settings):
+    settings.BOUTIQUE_DISCOUNT_LIMIT = Decimal(5)
+    good = catalogue.Good(sku=Sku(price=Decimal("100.00")), design=catalogue.DESIGNS[0], pull=1, cost=Decimal(40))
+    shop = Shop(places={}, people={}, rng=Random(1), now=timezone.now())  # noqa: S311
+
+    given = {trade.words(shop, good, Decimal(2), date(2027, 1, 5))["discount"] for _customer in range(20)}
+
+    assert given == {Decimal(0), Decimal(10)}
 
 
 def test_whoever_watches_sees_how_far_it_is(db, monkeypatch):

@@ -200,7 +200,7 @@ def begin(garment, tailor, clerk):
     ticket = Ticket.objects.get(pk=garment.ticket_id)
     if settings.BOUTIQUE_ENFORCE_DEPOSIT and (missing := ordering.deposit_missing(ticket)):
         ticket_money.pay(ticket=ticket, method="card", amount=missing, by=clerk)
-    working.start(garment=garment, by=tailor)
+    working.start(garment=Garment.objects.get(pk=garment.pk), by=tailor)  # whose ticket knows of the payment
 
 
 def take_advice(shop, garment, kind):

@@ -181,8 +181,8 @@ def work_on(shop, garment, kind, stages, *, is_advised, needs_buttons):
     clerk, manager = shop.people["staff"], shop.manager
     steps = {
         "pin": lambda: working.pin(garment=garment, by=clerk, note="Pinned at the mirror."),
-        "assign": lambda: working.assign(garment=garment, tailor=tailor, by=manager),
-        "start": lambda: begin(garment, tailor, clerk),
+        "assign": lambda: assign(garment, tailor, clerk, manager),
+        "start": lambda: working.start(garment=Garment.objects.get(pk=garment.pk), by=tailor),
         "hold": lambda: working.hold(garment=garment, by=tailor, reason="Waits for lining in this colour."),
         "finish": lambda: working.finish(garment=garment, by=tailor, minutes=35),
         "pass": lambda: working.pass_on(garment=garment, by=manager),
@@ -196,11 +196,11 @@ def work_on(shop, garment, kind, stages, *, is_advised, needs_buttons):
             use_buttons(shop, garment, tailor)
 
 
-def begin(garment, tailor, clerk):
+def assign(garment, tailor, clerk, manager):
     ticket = Ticket.objects.get(pk=garment.ticket_id)
     if settings.BOUTIQUE_ENFORCE_DEPOSIT and (missing := ordering.deposit_missing(ticket)):
         ticket_money.pay(ticket=ticket, method="card", amount=missing, by=clerk)
-    working.start(garment=Garment.objects.get(pk=garment.pk), by=tailor)  # whose ticket knows of the payment
+    working.assign(garment=Garment.objects.get(pk=garment.pk), tailor=tailor, by=manager)
 
 
 def take_advice(shop, garment, kind):

@@ -108,7 +108,7 @@ def test_a_load_that_is_interrupted_leaves_nothing_behind(transactional_db, sett
         return make(**words)
 
     def struck(shop):
-        assert set(Order.objects.values_list("status", flat=True)) == set(Order.Status.values)
+        assert set(Order.objects.values_list("status", flat=True)) >= {"in_progress", "fitting", "ready", "completed"}
         assert set(Garment.objects.values_list("status", flat=True)) == set(Garment.Status.values)
         assert min(promised) > shop.today
         raise KeyboardInterrupt

@@ -83,7 +83,18 @@ def prepare():
     call_command("migrate", interactive=False, verbosity=0)
     call_command("open_shop")
     if env.bool("BOUTIQUE_DEMO", default=not settings.IS_SERVER):
+        _load_demo()
+
+
+def _load_demo():
+    """A shop without goods is a shop all the same: what went wrong is told, and the doors open."""
+    from django.core.management import call_command
+
+    try:
         call_command("load_demo", if_empty=True)
+    except Exception as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:300]
+        _say(f"The demo shop could not be filled, and stays empty; the next start tries again ({reason}).")
 
 
 def _is_server():

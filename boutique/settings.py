@@ -49,6 +49,8 @@ def between(name, least, most, default):
 
 DEBUG = env.bool("DEBUG", default=False)
 IS_SERVER = "DEBUG" in env.ENVIRON and not DEBUG
+# On a real server nobody may walk in with a password that everybody knows.
+BOUTIQUE_DEMO = env.bool("BOUTIQUE_DEMO", default=not IS_SERVER)
 DATA_DIR = postgres.data_dir()
 
 # ------------------------------------------------------------------------------------------------ secrets

@@ -1,6 +1,6 @@
 """What hangs in the demo shop: 40 products of a boutique and tailoring house, and as many collections as are asked for.
 
-The shapes alone know nothing of the database: the benchmarks take theirs from here too.
+The shapes alone know nothing of the database. The benchmarks write their own catalogues, and share `LETTERS` alone.
 """
 
 from dataclasses import dataclass

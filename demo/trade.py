@@ -7,11 +7,12 @@ posted in the order in which it happened, in batches as a till sends them.
 from bisect import bisect
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from itertools import accumulate
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection
 
 from orders import money
@@ -133,8 +134,8 @@ def blocks(days):
 
 
 def moment(shop, store, day, at):
-    """Never later than now: today's hours are those that are over."""
-    return min(datetime.combine(day, at, store.zone), shop.now)
+    """Never later than now: today's hours are those that are over. In UTC, where no day has 23 or 25 hours."""
+    return min(datetime.combine(day, at, store.zone).astimezone(UTC), shop.now)
 
 
 # ------------------------------------------------------------------------------------------------ deliveries
@@ -242,11 +243,12 @@ def lines_of(shop, store, weights):
 
 def words(shop, good, much, day):
     price = much * good.sku.effective_price
-    share = 0
+    share = Decimal(0)
     if day.month in SALE_MONTHS and day.day <= 21 and shop.rng.random() < 0.5:
-        share = 20
+        share = Decimal(20)
     elif shop.rng.random() < 0.05:
-        share = 10
+        share = Decimal(10)
+    share = min(share, settings.BOUTIQUE_DISCOUNT_LIMIT)  # staff give it
     discount = (price * share / 100).quantize(money.CENT, "ROUND_DOWN")
     return {"sku": good.sku, "quantity": much, "discount": discount}
 

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.conf import settings
+
 from alterations.models import AlterationService, Garment, Ticket
 from alterations.services import advising, catalogue, materials, ticketing, working
 from alterations.services import paying as ticket_money
@@ -55,30 +57,38 @@ def take_orders(shop, measured):
         order = ordering.make(
             customer=customer,
             location=place,
-            delivery_date=shop.day(max(due, 0)),
+            delivery_date=shop.day(max(due, 1)),  # today may be over before the load is
             lines=lines,
             measurement=taken,
             note="Fitting in the evening, please." if number % 5 == 0 else "",
             by=by,
         )
-        go_on(shop, order, WAYS[status], by)
-        if due < 0:
+        go_on(order, number, WAYS[status], by)
+        if due < 1:
             late.append((order, shop.day(due)))
     for order, day in late:
         was_due(Order, order, delivery_date=day)
     ordering.alert_overdue()
 
 
-def go_on(shop, order, way, by):
+def go_on(order, number, way, by):
     for status in way:
+        if status == "in_progress" and settings.BOUTIQUE_ENFORCE_DEPOSIT:
+            pay_deposit(order, by)
         if status == "completed":
             settle_order(order, by)
         order = ordering.move(order=order, status=status, by=by)
-        if status == "confirmed" and order.pk % 4:
+        if status == "confirmed" and number % 4:
             amount = (order.total * HALF).quantize(Decimal("0.01"))
-            paying.pay(order=order, method=("card", "cash")[order.pk % 2], amount=amount, by=by)
+            paying.pay(order=order, method=("card", "cash")[number % 2], amount=amount, by=by)
     if order.status == "cancelled" and (paid := Order.objects.get(pk=order.pk).paid):
         paying.refund(order=order, method="card", amount=paid, by=by)
+
+
+def pay_deposit(order, by):
+    """What is still missing of it, in a house that does not begin without."""
+    if missing := ordering.deposit_missing(Order.objects.get(pk=order.pk)):
+        paying.pay(order=order, method="card", amount=missing, by=by)
 
 
 def settle_order(order, by):
@@ -138,21 +148,24 @@ def take_alterations(shop):
             customer=known[number % len(known)],
             location=shop.centre,
             garments=sent,
-            promised_on=shop.day(max(due, 0)),
+            promised_on=shop.day(max(due, 1)),
             is_rush=number % 6 == 5,
             by=shop.people["staff"],
         )
         for (kind, stage), garment in zip(garments, ticket.garments.order_by("pk"), strict=True):
-            work_on(shop, garment, kind, STAGES[stage], is_advised=number % 3 == 0 and len(garments) == 1)
+            is_advised = number % 3 == 0 and len(garments) == 1
+            work_on(shop, garment, kind, STAGES[stage], is_advised=is_advised, needs_buttons=number % 2)
             if stage == "collected":
                 collected.append(garment)
-        if due < 0:
+        if due < 1:
             late.append((ticket, shop.day(due)))
     come_back(shop, collected[0], services)
     for ticket, day in late:
         was_due(Ticket, ticket, promised_on=day)
     ticketing.alert_overdue()
-    advising.recommend(text="It smells of smoke, can you help?", garment_type="cot", by=shop.people["staff"])
+    advising.recommend(
+        text="It smells of smoke, can you help?", garment_type="cot", asks_model=False, by=shop.people["staff"]
+    )
 
 
 def garment_of(kind, services, *, advised):
@@ -161,15 +174,15 @@ def garment_of(kind, services, *, advised):
     return {"garment_type": kind, "description": description, "issue": issue, "services": lines}
 
 
-def work_on(shop, garment, kind, stages, *, is_advised):
+def work_on(shop, garment, kind, stages, *, is_advised, needs_buttons):
     if is_advised:
         take_advice(shop, garment, kind)
     tailor = shop.people["amara" if kind in people.SKILLS["amara"] and kind != "trs" else "tailor"]
     clerk, manager = shop.people["staff"], shop.manager
     steps = {
         "pin": lambda: working.pin(garment=garment, by=clerk, note="Pinned at the mirror."),
-        "assign": lambda: working.assign(garment=garment, tailor=tailor, by=manager),
-        "start": lambda: working.start(garment=garment, by=tailor),
+        "assign": lambda: assign(garment, tailor, clerk, manager),
+        "start": lambda: working.start(garment=Garment.objects.get(pk=garment.pk), by=tailor),
         "hold": lambda: working.hold(garment=garment, by=tailor, reason="Waits for lining in this colour."),
         "finish": lambda: working.finish(garment=garment, by=tailor, minutes=35),
         "pass": lambda: working.pass_on(garment=garment, by=manager),
@@ -179,15 +192,27 @@ def work_on(shop, garment, kind, stages, *, is_advised):
     }
     for stage in stages:
         steps[stage]()
-        if stage == "start":
+        if stage == "start" and needs_buttons:
             use_buttons(shop, garment, tailor)
+
+
+def assign(garment, tailor, clerk, manager):
+    ticket = Ticket.objects.get(pk=garment.ticket_id)
+    if settings.BOUTIQUE_ENFORCE_DEPOSIT and (missing := ordering.deposit_missing(ticket)):
+        ticket_money.pay(ticket=ticket, method="card", amount=missing, by=clerk)
+    working.assign(garment=Garment.objects.get(pk=garment.pk), tailor=tailor, by=manager)
 
 
 def take_advice(shop, garment, kind):
     """What was suggested is put down; a word of the customer's own says what they wish."""
     _description, issue, code = SAID[kind]
     advice = advising.recommend(
-        text=issue, garment_type=kind, fabric="wool", ticket=garment.ticket, by=shop.people["staff"]
+        text=issue,
+        garment_type=kind,
+        fabric="wool",
+        ticket=garment.ticket,
+        asks_model=False,  # which takes its time, and the load is one transaction
+        by=shop.people["staff"],
     )
     ids = [item["service"] for item in advice.answer["items"] if item["selected"]]
     chosen = list(AlterationService.objects.filter(pk__in=ids)) or [AlterationService.objects.get(code=code)]
@@ -197,7 +222,7 @@ def take_advice(shop, garment, kind):
 def use_buttons(shop, garment, tailor):
     trims = [good.sku for good in shop.goods if good.design.kind == "trim"]
     there = [sku for sku in shop.plenty(shop.centre, len(shop.goods), least=3) if sku in trims]
-    if there and garment.pk % 2:
+    if there:
         materials.use(garment=garment, lines=[Goods(sku=there[0], quantity=Decimal(2))], by=shop.manager)
 
 

@@ -98,7 +98,7 @@ def choices_after(newest):
 # ------------------------------------------------------------------------------------------------ asking
 
 
-def recommend(*, text, by, garment_type="", fabric="", ticket=None):
+def recommend(*, text, by, garment_type="", fabric="", ticket=None, asks_model=True):
     """Suggests services for a customer's words. Always answers; writes nothing but what it answered."""
     catalogue, version, history = counter.look()
     garments = (garment_type,) if garment_type else ()
@@ -108,7 +108,7 @@ def recommend(*, text, by, garment_type="", fabric="", ticket=None):
     listed = services_to_ask(catalogue, advice)
     digest = asking.digest_of(question, listed)
     asked = asking.Asked()
-    if not has_said_no(ticket):
+    if asks_model and not has_said_no(ticket):
         asked = asking.consult(question=question, services=listed, digest=digest, by=by)
     if asked.answer:
         blend(advice, catalogue, asked.answer)

@@ -13,6 +13,7 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import PromotionRequest, User
 from accounts.services import opening
 from alterations.models import Acceptance, Garment, Ticket
+from alterations.services import asking
 from demo import catalogue, loading, trade
 from forecasting.models import ForecastRun
 from inventory.models import Alert, AlertKind, Reason, StockCount, StockMovement, StockRequest, Transfer
@@ -34,8 +35,13 @@ def shop(django_db_setup, django_db_blocker):
     """Everything in it goes when the module is done: nothing was committed."""
     from django.db import connection, transaction
 
+    def asked(**question):
+        raise AssertionError("The model is not asked inside the one transaction.")
+
     with django_db_blocker.unblock(), transaction.atomic():
-        words = loaded()
+        with pytest.MonkeyPatch.context() as patches:
+            patches.setattr(asking, "consult", asked)
+            words = loaded()
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         yield words
@@ -74,6 +80,13 @@ def test_alerts_of_every_kind_are_open_and_some_are_seen_to_or_over(shop):
     assert states_of(Alert.objects.filter(resolved_at=None), "kind") == set(AlertKind.values)
     assert Alert.objects.exclude(acknowledged_at=None).exists()
     assert Alert.objects.exclude(resolved_at=None).exists()
+
+
+def test_the_alarm_is_the_last_to_move_stock_so_that_no_return_ends_it(shop):
+    torn = StockMovement.objects.filter(note="Torn at the seam").latest("pk")
+
+    assert not StockMovement.objects.filter(reason=Reason.CUSTOMER_RETURN, pk__gt=torn.pk).exists()
+    assert StockMovement.objects.filter(reason=Reason.CUSTOMER_RETURN).exists()
 
 
 def test_every_movement_went_through_the_door_and_the_books_agree(shop):

@@ -1,6 +1,9 @@
 import time
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from boutique.errors import RuleError
 from demo import loading
@@ -23,6 +26,9 @@ class Command(BaseCommand):
         ):
             if not least <= value <= most:
                 raise CommandError(f"--{name} lies between {least} and {most}.")
+        if settings.IS_SERVER and not settings.BOUTIQUE_DEMO:
+            raise CommandError("Everybody knows the demo people's password. On a server, say BOUTIQUE_DEMO=1 as well.")
+        refuse_unmade_tables()
         if if_empty and not loading.may_be_loaded():
             return
         started = time.monotonic()
@@ -48,3 +54,9 @@ class Command(BaseCommand):
     def end_progress(self):
         if self.stdout.isatty():
             self.stdout.write("\r\033[K", ending="")
+
+
+def refuse_unmade_tables():
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError("The database has not the tables of this version yet. Run `./run manage migrate` first.")

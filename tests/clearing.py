@@ -16,7 +16,7 @@ class Shelf:
             self.tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
             self.copied = filled(cursor, self.tables)
             self.columns = {table: written_columns(cursor, table) for table in self.copied}
-            cursor.execute(f"CREATE SCHEMA {SHELF}")
+            cursor.execute(f"DROP SCHEMA IF EXISTS {SHELF} CASCADE; CREATE SCHEMA {SHELF}")  # a kept database has one
             for table in self.copied:
                 cursor.execute(f'CREATE TABLE {SHELF}."{table}" AS TABLE "{table}"')
             self.laid_out = fingerprints(cursor, self.copied)

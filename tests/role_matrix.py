@@ -359,6 +359,7 @@ PAGES = {
     "": "the landing page",
     "reset/<str:uid>/<str:token>/": "holds a one-time link",
     "admin/": "guarded by the admin site (accounts/tests/test_admin.py)",
+    "admin/scan/": "guarded by the admin site and by each view (reports/tests/test_scanner.py)",
     "api/schema/": "guarded by MayReadDocs (below)",
     "api/docs/": "guarded by MayReadDocs (below)",
     "media/<path:name>": "holds a signature (boutique/tests/test_media.py)",

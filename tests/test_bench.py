@@ -111,7 +111,7 @@ def test_ctrl_c_leaves_nothing_running(place):
             time.sleep(0.1)
         time.sleep(1)
         os.killpg(running.pid, signal.SIGINT)
-        said, _ = running.communicate(timeout=30)
+        said, _ = running.communicate(timeout=90)
 
     assert running.returncode == 128 + signal.SIGINT, said
     assert our_processes(place) == []

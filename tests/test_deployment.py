@@ -262,12 +262,16 @@ def test_both_services_are_hardened_alike():
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not on this machine")
 def test_systemd_understands_the_units(tmp_path):
-    for unit in [*UNITS, ROOT / "deploy" / "boutique-backup.timer"]:
-        text = unit.read_text().replace("/opt/boutique/.venv/bin/python", sys.executable)
-        (tmp_path / unit.name).write_text(text)
+    python = tmp_path / "python"  # a path with a space would have to be quoted in a unit
+    python.symlink_to(sys.executable)
+    units = [*UNITS, ROOT / "deploy" / "boutique-backup.timer"]
+    for unit in units:
+        (tmp_path / unit.name).write_text(unit.read_text().replace("/opt/boutique/.venv/bin/python", str(python)))
 
     done = subprocess.run(
-        ["systemd-analyze", "verify", "--man=no", *sorted(tmp_path.iterdir())], capture_output=True, text=True
+        ["systemd-analyze", "verify", "--man=no", *(tmp_path / unit.name for unit in units)],
+        capture_output=True,
+        text=True,
     )
 
     assert (done.returncode, done.stderr) == (0, "")

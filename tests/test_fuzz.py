@@ -54,7 +54,7 @@ def headers_of_the_owner(django_db_setup, django_db_blocker):
 
 
 @schema.parametrize()
-@effort(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@effort(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_the_document_allows_is_answered_as_it_promises(case, headers_of_the_owner):
     with transaction.atomic():
         case.call_and_validate(headers=headers_of_the_owner, checks=WANTED)

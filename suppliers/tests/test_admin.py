@@ -52,7 +52,8 @@ def panels_on(answer):
 
 
 def verbs_on(answer):
-    return [button["title"] for button in answer.context["actions_detail"]]
+    buttons = answer.context["actions_detail"]
+    return [each["title"] for button in buttons for each in button.get("items", [button])]  # what "More" holds, too
 
 
 def above_the_list(name):

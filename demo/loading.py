@@ -39,8 +39,6 @@ def load(*, skus=SKUS, days=DAYS, told=lambda share, words: None):
     """The demo shop. False, and nothing changes, where it is there already; refuses where other people's data are."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
-        # Triggers ask which of them are to be ignored; an answer (none) is quicker than the error that means the same.
-        cursor.execute("SET LOCAL pgtrigger.ignore = '{}'")
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
     if is_loaded():
         return False

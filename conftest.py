@@ -6,6 +6,7 @@ from rest_framework.test import APIClient
 from accounts.roles import Role
 from accounts.services import sessions
 from accounts.tests.factories import LocationFactory, UserFactory
+from boutique import tasks
 from tests import clearing
 
 
@@ -13,6 +14,12 @@ from tests import clearing
 def django_db_setup(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         clearing.instead_of_flushing()
+
+
+@pytest.fixture(autouse=True)
+def no_clock(monkeypatch):
+    """The hour that strikes in the middle of a test would hand its worker everybody's periodic jobs."""
+    monkeypatch.setattr(tasks, "schedule", list)
 
 
 class ApiClient(APIClient):

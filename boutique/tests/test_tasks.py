@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 
 from boutique import tasks
 from boutique.models import Scheduled
-from boutique.tasks import GiveUp, Outbox, Periodic, Worker, enqueue_if_due, enqueue_once, exactly_once
+from boutique.tasks import GiveUp, Outbox, Periodic, Worker, enqueue_if_due, enqueue_once, exactly_once, schedule
 
 READY, RUNNING, FAILED, SUCCESSFUL = (TaskResultStatus[name] for name in ("READY", "RUNNING", "FAILED", "SUCCESSFUL"))
 
@@ -531,7 +531,7 @@ def test_a_daily_job_comes_at_its_hour_in_the_shops_time_zone(settings, now, tur
 
 
 def test_every_app_may_list_jobs_and_each_has_its_own_name():
-    names = [job.name for job in tasks.schedule()]
+    names = [job.name for job in schedule()]
 
     assert "boutique.sweep_media" in names
     assert len(names) == len(set(names))

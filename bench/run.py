@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import platform
+import signal
 import sys
 import time
 from pathlib import Path
@@ -151,6 +152,7 @@ def programme(case):
 
 
 def one_round(clients, web, name, seconds):
+    end_if_asked()
     web_before, database_before = web.cpu_seconds()
     began = time.perf_counter()
     answers = clients.ask(name, seconds)
@@ -163,6 +165,12 @@ def one_round(clients, web, name, seconds):
         web_cpu=None if web_after is None else web_after - web_before,
         database_cpu=None if database_after is None else database_after - database_before,
     )
+
+
+def end_if_asked():
+    """The signal's handler raises, which some library now and then swallows; but it ignores what comes after it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        raise SystemExit(128 + signal.SIGINT)
 
 
 def show_progress(words):

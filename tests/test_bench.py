@@ -118,6 +118,15 @@ def test_ctrl_c_leaves_nothing_running(place):
     assert not postgres.Server(place / "bench").answers()
 
 
+def test_a_ctrl_c_that_was_swallowed_ends_it_before_the_next_round(monkeypatch):
+    monkeypatch.setattr(signal, "getsignal", {signal.SIGINT: signal.SIG_IGN}.get)
+
+    with pytest.raises(SystemExit) as ended:
+        run.one_round(clients=None, web=None, name="no-token", seconds=60)
+
+    assert ended.value.code == 130
+
+
 def our_processes(place):
     """The web server's: PostgreSQL is not told of the data folder by the environment."""
     found = []

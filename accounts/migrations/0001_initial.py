@@ -11,6 +11,7 @@ import pgtrigger.migrations
 import phonenumber_field.modelfields
 from django.conf import settings
 from django.db import migrations, models
+from boutique.laying_out import at_once
 
 
 class Migration(migrations.Migration):
@@ -181,3 +182,4 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('role', None), ('status', 'active'), _negated=True), name='user_active_has_role'),
         ),
     ]
+    operations = list(at_once(operations))

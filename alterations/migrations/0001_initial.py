@@ -12,6 +12,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from boutique.laying_out import at_once
 
 
 class Migration(migrations.Migration):
@@ -412,3 +413,4 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='acceptances_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='f21eaba9ff70fafd061d8fa4083c5031b921ad08', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_acceptances_is_not_emptied_68c58', table='alterations_acceptance', when='BEFORE')),
         ),
     ]
+    operations = list(at_once(operations))

@@ -3,6 +3,7 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from boutique.laying_out import at_once
 
 
 class Migration(migrations.Migration):
@@ -58,3 +59,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = list(at_once(operations))

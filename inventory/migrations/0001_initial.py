@@ -7,6 +7,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from boutique.laying_out import at_once
 
 
 class Migration(migrations.Migration):
@@ -118,3 +119,4 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='movement_follows_the_one_before', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nPERFORM 1 FROM new_rows movement\nLEFT JOIN inventory_stockmovement before ON before.sku_id = movement.sku_id\n    AND before.location_id = movement.location_id AND before.sequence = movement.sequence - 1\nLEFT JOIN inventory_stocklevel level ON level.sku_id = movement.sku_id AND level.location_id = movement.location_id\nLEFT JOIN inventory_stockmovement original ON original.id = movement.reverses_id\nWHERE (movement.sequence > 1 AND before.id IS NULL)\n    OR movement.on_hand_after <> coalesce(before.on_hand_after, 0) + movement.on_hand_change\n    OR movement.reserved_after <> coalesce(before.reserved_after, 0) + movement.reserved_change\n    OR movement.value_after <> coalesce(before.value_after, 0) + movement.value_change\n    OR level.id IS NULL OR level.version < movement.sequence\n    OR (movement.reverses_id IS NOT NULL AND (original.sku_id <> movement.sku_id\n        OR original.location_id <> movement.location_id OR original.on_hand_change <> -movement.on_hand_change))\nLIMIT 1;\nIF FOUND THEN\n    RAISE EXCEPTION 'a movement does not follow the one before it' USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='80831d318bc5c3de89244007774644767c4ef83b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_movement_follows_the_one_before_87da4', referencing='REFERENCING NEW TABLE AS new_rows ', table='inventory_stockmovement', when='AFTER')),
         ),
     ]
+    operations = list(at_once(operations))

@@ -5,6 +5,8 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from boutique.laying_out import at_once
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -639,3 +641,4 @@ class Migration(migrations.Migration):
             ),
         ),
     ]
+    operations = list(at_once(operations))

@@ -6,6 +6,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from boutique.laying_out import at_once
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -231,3 +233,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = list(at_once(operations))

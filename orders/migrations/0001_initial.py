@@ -13,6 +13,7 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
+from boutique.laying_out import at_once
 
 
 class Migration(migrations.Migration):
@@ -638,3 +639,4 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='returns_are_counted', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nPERFORM 1 FROM orders_orderline line LEFT JOIN LATERAL (\n    SELECT sum(quantity) AS quantity FROM orders_salereturnline WHERE line_id = line.id\n) back ON true\nWHERE line.id = NEW.line_id AND line.returned <> coalesce(back.quantity, 0);\nIF FOUND THEN\n    RAISE EXCEPTION 'line % counts other returns than there are', NEW.line_id USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='ec0733088c4b7b898af1a862b66b5460f7ea733d', operation='INSERT', pgid='pgtrigger_returns_are_counted_fe73e', table='orders_salereturnline', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
         ),
     ]
+    operations = list(at_once(operations))

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from boutique.laying_out import at_once
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -97,3 +99,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = list(at_once(operations))

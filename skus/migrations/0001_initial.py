@@ -13,6 +13,7 @@ import pgtrigger.migrations
 import skus.models
 from django.conf import settings
 from django.db import migrations, models
+from boutique.laying_out import at_once
 
 
 class Migration(migrations.Migration):
@@ -213,3 +214,4 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='catalogue_log_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='f522622b730f94eff27d2b000632cc245df964e6', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_catalogue_log_is_not_emptied_66b93', table='skus_catalogueevent', when='BEFORE')),
         ),
     ]
+    operations = list(at_once(operations))

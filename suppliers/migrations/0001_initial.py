@@ -10,6 +10,7 @@ import pgtrigger.migrations
 import phonenumber_field.modelfields
 from django.conf import settings
 from django.db import migrations, models
+from boutique.laying_out import at_once
 
 
 class Migration(migrations.Migration):
@@ -275,3 +276,4 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(name='purchaseorder_goes_step_by_step', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{draft:sent,draft:cancelled,sent:partly_received,sent:received,sent:cancelled,partly_received:sent,partly_received:received,partly_received:closed,received:sent,received:partly_received,received:closed,received:cancelled}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='4c915c112e96c0e272fa543eb7f901d96c116c69', operation='UPDATE', pgid='pgtrigger_purchaseorder_goes_step_by_step_a1d6a', table='suppliers_purchaseorder', when='BEFORE')),
         ),
     ]
+    operations = list(at_once(operations))

@@ -7,6 +7,7 @@ import uuid
 import webhooks.models
 from django.conf import settings
 from django.db import migrations, models
+from boutique.laying_out import at_once
 
 
 class Migration(migrations.Migration):
@@ -107,3 +108,4 @@ class Migration(migrations.Migration):
             },
         ),
     ]
+    operations = list(at_once(operations))

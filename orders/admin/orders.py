@@ -91,7 +91,7 @@ def work_in(row):
     return {"description": words.strip()[:500], "quantity": Decimal(1), "unit_price": price}
 
 
-def note(**options):
+def note():
     return forms.CharField(required=False, max_length=5000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}))
 
 

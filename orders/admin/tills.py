@@ -19,7 +19,6 @@ from skus.admin.fields import PriceField
 from skus.admin.shown import amount
 
 ROWS_SHOWN = 200
-TAKEN = ("payments", "refunds", "net")
 LONG = timedelta(hours=20)  # a till that is open so long was forgotten
 
 

@@ -70,10 +70,6 @@ class Basket(Document):
             pgtrigger.Protect(name="basket_is_not_deleted", operation=pgtrigger.Delete),
         ]
 
-    @property
-    def is_held(self):
-        return self.status == self.Status.HELD
-
 
 class BasketLine(models.Model):
     """So much of one SKU. Without a price of its own it is sold at the catalogue's, as it is by then."""

@@ -6,6 +6,7 @@ from. What goods cost is what the ledger took off the shelf for them.
 
 from django.db.models import TextChoices
 
+from boutique.documents import sql_number
 from boutique.errors import Invalid, line_error
 from orders.models import Payment
 from reports.services.asking import MOST_POINTS
@@ -82,12 +83,12 @@ facts AS (
     JOIN orders_orderline line ON line.id = back.line_id
     {costs}
 )"""
-COSTS = """
+COSTS = f"""
     UNION ALL
     SELECT sold.day, sold.location_id, sold.person_id, movement.sku_id, sold.id, NULL, 0.000, 0.00, 0.00,
         -movement.value_change
     FROM sold JOIN inventory_stockmovement movement ON movement.reason = 'sale' AND movement.document
-        = 'SALE-' || lpad(sold.id::text, greatest(6, length(sold.id::text)), '0')
+        = {sql_number("SALE", "sold.id")}
 """
 STATEMENT = """
 WITH {sold}, {came_back}, {facts}

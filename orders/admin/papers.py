@@ -30,19 +30,26 @@ class CustomerBox(NumbersOnly, AutocompleteSelect):
         super().__init__(Order._meta.get_field("customer"), admin.site)
 
 
+class Priced(PriceField):
+    """An amount that has to be said."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.required = True
+
+
+class Sum(Priced):
+    def clean(self, value):
+        amount = super().clean(value)
+        if not amount:
+            raise forms.ValidationError("More than nothing.")
+        return amount
+
+
 class MoneyForm(VerbForm):
-    amount = PriceField(label="Amount")
+    amount = Sum(label="Amount")
     method = forms.ChoiceField(choices=Payment.Method.choices, widget=UnfoldAdminSelectWidget)
     reference = forms.CharField(required=False, max_length=100, widget=UnfoldAdminTextInputWidget)
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self.fields["amount"].required = True
-
-    def clean_amount(self):
-        if not self.cleaned_data["amount"]:
-            raise forms.ValidationError("More than nothing.")
-        return self.cleaned_data["amount"]
 
 
 def money_verbs(paying):

@@ -1,7 +1,6 @@
 """Tickets, their garments, payments and photos: each verb is one service call."""
 
 from django.db.models import Prefetch
-from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -10,7 +9,7 @@ from alterations import filters, papers
 from alterations.models import Garment, GarmentImage, GarmentService, Ticket, TicketPayment
 from alterations.serializers import tickets as serializers
 from alterations.services import lines, materials, paying, picturing, planning, telling, ticketing, working
-from boutique.api.renderers import FileRenderer
+from boutique.api.renderers import AsPdf, shown_pdf
 from boutique.api.serializers import Note, Reason
 from boutique.api.viewsets import HouseViewSet, Listed, PaperViewSet, Patched, Shown, TimelineViewSet
 from boutique.models import DocumentEvent
@@ -322,16 +321,6 @@ def described(sent, location):
     return {"garment_type": sent["garment_type"], "lines": drafts}
 
 
-class AsPdf(FileRenderer):
-    media_type = "application/pdf"
-    format = "pdf"
-
-
-def as_pdf(pdf, name):
-    header = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
-    return HttpResponse(pdf, content_type="application/pdf", headers=header)
-
-
 class TagViewSet(HouseViewSet):
     """What hangs on the garment: its code to scan, the promised day, the work; initials, not a name."""
 
@@ -343,7 +332,7 @@ class TagViewSet(HouseViewSet):
 
     def retrieve(self, request, pk):
         garment = self.get_object()
-        return as_pdf(papers.tag(garment), garment.number)
+        return shown_pdf(papers.tag(garment), garment.number)
 
 
 class ClaimCheckViewSet(HouseViewSet):
@@ -360,4 +349,4 @@ class ClaimCheckViewSet(HouseViewSet):
 
     def retrieve(self, request, pk):
         ticket = self.get_object()
-        return as_pdf(papers.claim_check(ticket), ticket.number)
+        return shown_pdf(papers.claim_check(ticket), ticket.number)

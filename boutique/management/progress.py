@@ -18,6 +18,9 @@ class Progress:
             self.stream.write(f"\r\033[K[{'#' * full}{' ' * (WIDTH - full)}] {done} of {total}  {what:.60}", ending="")
             self.stream.flush()
 
-    def __exit__(self, *error):
+    def clear(self):
         if self.stream.isatty():
             self.stream.write("\r\033[K", ending="")
+
+    def __exit__(self, *error):
+        self.clear()

@@ -31,8 +31,7 @@ from boutique.admin import (
     to,
 )
 from inventory.admin.documents import place
-from inventory.admin.stock import movements_of
-from inventory.models import StockMovement
+from inventory.admin.stock import moved_by
 from inventory.services.ledger import plain
 from orders.admin.papers import (
     LINES_SHOWN,
@@ -224,12 +223,11 @@ class TicketAdmin(PromisedPaperAdmin):
         return promised(ticket)
 
     def tables(self, request, row):
-        moved = StockMovement.objects.filter(document=row.number).visible_to(request.user).order_by("pk")
         return [
             garments_panel(row),
             payments_panel(row),
             notices_panel(row),
-            movements_of("What was used", moved[:LINES_SHOWN], of_document=True),
+            *moved_by(request.user, row.number, title="What was used"),
         ]
 
 

@@ -28,8 +28,7 @@ from boutique.admin import (
 )
 from inventory.admin.documents import place
 from inventory.admin.fields import GoodsField, QuantityField
-from inventory.admin.stock import PlaceFilter, movements_of
-from inventory.models import StockMovement
+from inventory.admin.stock import PlaceFilter, moved_by
 from inventory.services.ledger import plain
 from orders.admin.papers import (
     LINES_SHOWN,
@@ -304,14 +303,12 @@ class OrderAdmin(PromisedPaperAdmin):
 
     def tables(self, request, row):
         sees_money = request.user.has_perm(MONEY)
-        tables = [lines_panel(row, sees_money=sees_money)]
-        if sees_money:
-            tables.append(payments_panel(row))
-        tables.append(images_panel(row))
-        if request.user.has_perm("inventory.view_stockmovement"):
-            moved = StockMovement.objects.filter(document=row.number).visible_to(request.user).order_by("pk")
-            tables.append(movements_of("What it moved", moved[:LINES_SHOWN], of_document=True))
-        return tables
+        return [
+            lines_panel(row, sees_money=sees_money),
+            *([payments_panel(row)] if sees_money else []),
+            images_panel(row),
+            *moved_by(request.user, row.number),
+        ]
 
 
 def lines_with_held(order):

@@ -9,8 +9,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from boutique.admin import LinesForm, Verb, goods, moment, panel
 from inventory.admin.fields import QuantityField
-from inventory.admin.stock import PlaceFilter, movements_of
-from inventory.models import StockMovement
+from inventory.admin.stock import PlaceFilter, moved_by
 from inventory.services.ledger import plain
 from orders.admin.papers import LINES_SHOWN, CustomerPaperAdmin, payments_panel
 from orders.models import Payment, Sale
@@ -112,13 +111,9 @@ class SaleAdmin(CustomerPaperAdmin):
             [one.number, moment(one.occurred_at), amount(one.total), one.reason, str(one.created_by)]
             for one in row.returns.select_related("created_by")
         ]
-        tables = [
+        return [
             panel("Lines", ["what", "quantity", "came back", "price", "discount", "tax", "total"], sold),
             payments_panel(row),
             panel("Returns", ["number", "when", "paid back", "why", "by"], back),
+            *moved_by(request.user, row.number, *(returned.number for returned in row.returns.all())),
         ]
-        if request.user.has_perm("inventory.view_stockmovement"):
-            papers = [row.number, *(returned.number for returned in row.returns.all())]
-            moved = StockMovement.objects.filter(document__in=papers).visible_to(request.user).order_by("pk")
-            tables.append(movements_of("What it moved", moved[:LINES_SHOWN], of_document=True))
-        return tables

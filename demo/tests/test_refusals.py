@@ -146,9 +146,9 @@ def test_whoever_watches_sees_how_far_it_is(db, monkeypatch):
     monkeypatch.setattr(loading, "load", loads)
     screen = Screen()
 
-    call_command("load_demo", skus=20, days=1, stdout=screen)
+    call_command("load_demo", skus=20, days=1, stdout=screen, stderr=screen)
 
-    bar = f"\r\033[K[{'#' * 15}{' ' * 15}]  50% sales"
+    bar = f"\r\033[K[{'#' * 20}{' ' * 20}] sales"
     assert screen.getvalue().startswith(f"{bar}\r\033[KThe demo shop is open: 20 SKUs, 1 days of sales, in ")
 
 

@@ -42,7 +42,7 @@ class Command(BaseCommand):
                     total=total,
                     period=period,
                     jobs=jobs,
-                    told=lambda done, share: progress(int(100 * share), 100, f"percent, {done} series"),
+                    told=lambda done, share: progress.share(share, f"{done} series"),
                 )
         except histories.BadFile as error:
             raise CommandError(f"{source}: {error}") from None

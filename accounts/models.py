@@ -73,6 +73,10 @@ class Location(Record):
     def is_road(self):
         return self.kind == self.Kind.TRANSIT
 
+    @property
+    def today(self):
+        return timezone.localdate(timezone=zoneinfo.ZoneInfo(self.timezone))
+
 
 class UserQuerySet(models.QuerySet):
     def active(self):

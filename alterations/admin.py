@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import admin
-from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import (
@@ -32,15 +31,22 @@ from boutique.admin import (
     to,
 )
 from inventory.admin.documents import place
-from inventory.admin.stock import capped, movements_of
-from inventory.models import StockMovement
+from inventory.admin.stock import moved_by
 from inventory.services.ledger import plain
-from orders.admin.orders import CustomerBox, MoneyForm, OpenFilter, OverdueFilter
-from orders.models import Customer, Order
+from orders.admin.papers import (
+    LINES_SHOWN,
+    CustomerBox,
+    OpenFilter,
+    OverdueFilter,
+    PromisedPaperAdmin,
+    day_shown,
+    money_verbs,
+    payments_panel,
+)
+from orders.models import Customer
 from orders.models.customers import CONTACT
 from skus.admin.shown import amount
 
-LINES_SHOWN = 500
 COLOURS = {
     "open": "info",
     "partly_ready": "primary",
@@ -54,19 +60,11 @@ COLOURS = {
     "on_hold": "danger",
     "quality_check": "primary",
     "collected": "",
-    "unpaid": "warning",
-    "partly_paid": "info",
-    "paid": "success",
-    "overpaid": "danger",
-    "refunded": "",
 }
 
 
 def promised(ticket):
-    if ticket.promised_on is None:
-        return "-"
-    day = f"{ticket.promised_on:%d\u00a0%b\u00a0%Y}"
-    return format_html("{} {}", day, label("Overdue", "danger")) if ticket.is_overdue else day
+    return "-" if ticket.promised_on is None else day_shown(ticket.promised_on, is_overdue=ticket.is_overdue)
 
 
 # ------------------------------------------------------------------------------------------------ what is typed
@@ -159,13 +157,12 @@ class WhyForm(VerbForm):
 
 
 @admin.register(Ticket)
-class TicketAdmin(PaperAdmin):
+class TicketAdmin(PromisedPaperAdmin):
     shelf, title, icon, noun = "Alterations", "Tickets", "content_cut", "ticket"
     colours = COLOURS
     search_help_text = "Its number, or the customer's name"
     list_display = ["name", "whose", "state", "due", "total_shown", "payment", "place", "by"]
     list_filter = ["status", "payment_status", OpenFilter, OverdueFilter, "promised_on"]
-    shortcuts = [("All", ""), ("Open", "open=yes"), ("Overdue", "overdue=yes"), ("Ready", "status__exact=ready")]
     fields = ["name", "state", "whose", "place", "due", "told", "total_shown", "balance_shown", "payment", "by", "when"]
     list_verbs = {
         "take_in": Verb(
@@ -180,23 +177,7 @@ class TicketAdmin(PaperAdmin):
         )
     }
     verbs = {
-        "pay": Verb(
-            needs="orders.add_payment",
-            service=paying.pay,
-            title="Take payment",
-            done="the payment is noted.",
-            form=MoneyForm,
-            icon="payments",
-            variant=ActionVariant.PRIMARY,
-        ),
-        "refund": Verb(
-            needs="orders.refund_payment",
-            service=paying.refund,
-            title="Pay back",
-            done="the refund is noted.",
-            form=MoneyForm,
-            icon="undo",
-        ),
+        **money_verbs(paying),
         "add_garment": Verb(
             needs="alterations.change_ticket",
             service=add_garment,
@@ -237,50 +218,17 @@ class TicketAdmin(PaperAdmin):
         names = super().get_fields(request, obj)
         return names if request.user.has_perm(CONTACT) else [name for name in names if name != "told"]
 
-    @display(description="customer", ordering="customer__name")
-    def whose(self, ticket):
-        return to(ticket.customer)
-
-    @display(description="place", ordering="location__code")
-    def place(self, ticket):
-        return str(ticket.location)
-
     @display(description="promised", ordering="promised_on")
     def due(self, ticket):
         return promised(ticket)
 
-    @display(description="note")
-    def told(self, ticket):
-        return ticket.note or "-"
-
-    @display(description="total", ordering="total")
-    def total_shown(self, ticket):
-        return amount(ticket.total)
-
-    @display(description="still due")
-    def balance_shown(self, ticket):
-        return amount(ticket.balance)
-
-    @display(description="money", ordering="payment_status")
-    def payment(self, ticket):
-        return label(Order.PaymentStatus(ticket.payment_status).label, COLOURS[ticket.payment_status])
-
     def tables(self, request, row):
-        moved = StockMovement.objects.filter(document=row.number).visible_to(request.user).order_by("pk")
         return [
             garments_panel(row),
             payments_panel(row),
             notices_panel(row),
-            movements_of("What was used", moved[:LINES_SHOWN], of_document=True),
+            *moved_by(request.user, row.number, title="What was used"),
         ]
-
-    # The start page
-
-    def late(self, request):
-        return self.get_queryset(request).overdue()
-
-    def badge(self, request):
-        return capped(self.late(request))
 
 
 def garments_panel(ticket):
@@ -297,21 +245,6 @@ def garments_panel(ticket):
         for one in garments
     ]
     return panel("Garments", ["garment", "what", "state", "tailor", "work", "price"], rows)
-
-
-def payments_panel(ticket):
-    rows = [
-        [
-            moment(one.at),
-            one.get_kind_display(),
-            one.get_method_display(),
-            amount(one.amount),
-            one.reference,
-            str(one.by),
-        ]
-        for one in ticket.payments.select_related("by")[:LINES_SHOWN]
-    ]
-    return panel("Payments", ["when", "what", "how", "amount", "reference", "by"], rows)
 
 
 def notices_panel(ticket):

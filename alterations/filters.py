@@ -13,8 +13,8 @@ from alterations.models import (
 )
 from boutique.api.filters import DayFilter, HouseFilterSet, IdFilter, MomentFilter, TruthFilter
 from inventory.filters import Several
-from orders.filters import OneOrMore
-from orders.models import Order, Payment
+from orders.filters import OneOrMore, PaymentFilter, StyleImageFilter
+from orders.models import Order
 
 
 class ServiceFilter(HouseFilterSet):
@@ -72,29 +72,20 @@ class GarmentFilter(HouseFilterSet):
         return rows.filter(is_late) if wanted else rows.exclude(is_late)
 
 
-class TicketPaymentFilter(HouseFilterSet):
-    created_after = MomentFilter(field_name="at", lookup_expr="gt")
-    created_before = MomentFilter(field_name="at", lookup_expr="lt")
-    kind = django_filters.ChoiceFilter(choices=Payment.Kind.choices)
-    method = django_filters.ChoiceFilter(choices=Payment.Method.choices)
-
+class TicketPaymentFilter(PaymentFilter):
     class Meta:
         model = TicketPayment
         fields = []
 
 
-class GarmentImageFilter(HouseFilterSet):
+class GarmentImageFilter(StyleImageFilter):
+    order = None
     garment = IdFilter()
     ticket = IdFilter(field_name="garment__ticket")
-    created_by = IdFilter()
-    deleted = TruthFilter(method="taken_down", label="only those that were taken down, and that you may put back")
 
     class Meta:
         model = GarmentImage
         fields = []
-
-    def taken_down(self, rows, name, wanted):
-        return rows.exclude(deleted_at=None).removable_by(self.request.user) if wanted else rows.current()
 
 
 class TailorFilter(HouseFilterSet):

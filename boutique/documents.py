@@ -33,6 +33,11 @@ def numbered(prefix, pk):
     return f"{prefix}-{pk:06d}"
 
 
+def sql_number(prefix, pk):
+    """The same, as a statement makes it of the id."""
+    return f"'{prefix}-' || lpad({pk}::text, greatest(6, length({pk}::text)), '0')"
+
+
 def pk_in(prefix, text):
     """The id in TRF-000042, or in 42; None if that is no number of these documents."""
     digits = text.strip().upper().removeprefix(f"{prefix}-")
@@ -174,6 +179,17 @@ def stepwise(table, prefix, steps):
             func=IN_TIMELINE.format(table=table, prefix=f"'{prefix}-'" if prefix.isalpha() else f"({prefix}) || '-'"),
         ),
     ]
+
+
+def apart_from_timeline(table, number):
+    """The question whose answers are documents in another state than their timeline knows: see settings.BOOKS."""
+    return f"""
+        SELECT {number}, 'timeline', document.status, event.after FROM {table} document
+        LEFT JOIN LATERAL (
+            SELECT after FROM boutique_documentevent line
+            WHERE line.document = {number} AND after <> '' ORDER BY line.id DESC LIMIT 1
+        ) event ON true
+        WHERE event.after IS DISTINCT FROM document.status"""  # noqa: S608 (constants of ours)
 
 
 def known(steps, name):

@@ -82,7 +82,7 @@ def prepare():
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("open_shop")
-    if env.bool("BOUTIQUE_DEMO", default=not settings.IS_SERVER):
+    if settings.BOUTIQUE_DEMO:
         _load_demo()
 
 

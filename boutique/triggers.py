@@ -3,15 +3,6 @@
 import pgtrigger
 from django.db import connection
 
-# The test suite empties all tables between tests; its connections say so. Nobody else's do.
-NO_TRUNCATE = """
-IF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN
-    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-END IF;
-RETURN NULL;
-"""
-
-
 # A session's temporary tables come before all others, so a trigger would judge by a copy that the session itself made.
 LOOKING_ELSEWHERE = """
 SELECT format('ALTER FUNCTION %s SET search_path = %I, pg_temp', oid::regprocedure, current_schema) FROM pg_proc
@@ -41,5 +32,5 @@ def not_emptied(name):
         level=pgtrigger.Statement,
         when=pgtrigger.Before,
         operation=pgtrigger.Truncate,
-        func=NO_TRUNCATE,
+        func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';",
     )

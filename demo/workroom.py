@@ -159,7 +159,7 @@ def take_alterations(shop):
                 collected.append(garment)
         if due < 1:
             late.append((ticket, shop.day(due)))
-    come_back(shop, collected[0], services)
+    come_back(shop, collected[0])
     for ticket, day in late:
         was_due(Ticket, ticket, promised_on=day)
     ticketing.alert_overdue()
@@ -193,7 +193,7 @@ def work_on(shop, garment, kind, stages, *, is_advised, needs_buttons):
     for stage in stages:
         steps[stage]()
         if stage == "start" and needs_buttons:
-            use_buttons(shop, garment, tailor)
+            use_buttons(shop, garment)
 
 
 def assign(garment, tailor, clerk, manager):
@@ -219,7 +219,7 @@ def take_advice(shop, garment, kind):
     advising.accept(recommendation=advice, garment=garment, services=chosen, by=shop.people["staff"])
 
 
-def use_buttons(shop, garment, tailor):
+def use_buttons(shop, garment):
     trims = [good.sku for good in shop.goods if good.design.kind == "trim"]
     there = [sku for sku in shop.plenty(shop.centre, len(shop.goods), least=3) if sku in trims]
     if there:
@@ -233,7 +233,7 @@ def hand_over(garment, clerk):
     working.collect(garment=garment, by=clerk)
 
 
-def come_back(shop, garment, services):
+def come_back(shop, garment):
     """The house's own mistake is put right for nothing."""
     old = Garment.objects.select_related("ticket__customer").get(pk=garment.pk)
     line = old.services.first()

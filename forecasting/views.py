@@ -5,7 +5,7 @@ from drf_spectacular.types import OpenApiTypes
 from rest_framework.decorators import action
 from rest_framework.response import Response
 
-from boutique.api.renderers import CSVRenderer, FileRenderer, XLSXRenderer
+from boutique.api.renderers import AsSvg, CSVRenderer, XLSXRenderer
 from boutique.api.viewsets import Changed, HouseViewSet, Listed, Made, Removed, Shown
 from forecasting import charts, filters, serializers
 from forecasting.models import Forecast, ForecastRun, ReorderSuggestion, ServiceLevel
@@ -46,11 +46,6 @@ class ForecastRunViewSet(Listed, Shown, Made, HouseViewSet):
         return self.answer(runs.cancel(run=self.get_object(), by=request.user))
 
 
-class ChartAsSvg(FileRenderer):
-    media_type = "image/svg+xml"
-    format = "svg"
-
-
 class ForecastViewSet(Listed, Shown, HouseViewSet):
     """What will sell of each SKU in each place: always the newest."""
 
@@ -89,13 +84,13 @@ class ForecastChartViewSet(HouseViewSet):
 
     queryset = Forecast.objects.with_labels()
     serializer_class = serializers.ForecastSerializer
-    renderer_classes = [ChartAsSvg]
+    renderer_classes = [AsSvg]
     permissions = {"chart": "forecasting.view_forecast"}
     outputs = {"chart": (200, OpenApiTypes.BINARY)}
 
     def chart(self, request, pk):
         """The picture follows the light or dark of the page around it."""
-        return HttpResponse(charts.svg(self.get_object()), content_type=ChartAsSvg.media_type)
+        return HttpResponse(charts.svg(self.get_object()), content_type=AsSvg.media_type)
 
 
 class ReorderSuggestionViewSet(Listed, Shown, HouseViewSet):

@@ -1,6 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from boutique.api.renderers import AsSvg
 from skus.views import catalogue, imports, scanning
 
 # products/ and skus/ show what lies on the shelves too: inventory.urls has them.
@@ -11,7 +12,7 @@ router.register("product-images", catalogue.ProductImageViewSet, "product-image"
 router.register("sku-imports", imports.SkuImportViewSet, "sku-import")
 router.register("skus/(?P<sku>[0-9]{1,18})/barcodes", catalogue.BarcodeViewSet, "sku-barcode")
 
-as_svg = {"renderer_classes": [scanning.SymbolAsSvg]}
+as_svg = {"renderer_classes": [AsSvg]}
 as_png = {"renderer_classes": [scanning.SymbolAsPng]}
 
 urlpatterns = [

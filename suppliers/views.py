@@ -1,11 +1,10 @@
 from django.db.models import Prefetch
-from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
-from boutique.api.renderers import FileRenderer
+from boutique.api.renderers import AsPdf, shown_pdf
 from boutique.api.serializers import Because
 from boutique.api.viewsets import (
     Changed,
@@ -304,11 +303,6 @@ class PurchaseCostViewSet(OfOrder):
         return Response(shown.data)
 
 
-class OrderAsPdf(FileRenderer):
-    media_type = "application/pdf"
-    format = "pdf"
-
-
 class PurchaseOrderPaperViewSet(HouseViewSet):
     """The order as the supplier reads it. For people who see no costs, it says none."""
 
@@ -316,12 +310,11 @@ class PurchaseOrderPaperViewSet(HouseViewSet):
         Prefetch("lines", PurchaseLine.objects.with_goods().with_codes().order_by("pk"))
     )
     serializer_class = serializers.PurchaseOrderSerializer
-    renderer_classes = [OrderAsPdf]
+    renderer_classes = [AsPdf]
     permissions = {"retrieve": "suppliers.view_purchaseorder"}
     outputs = {"retrieve": (200, OpenApiTypes.BINARY)}
 
     def retrieve(self, request, pk):
         order, by = self.get_object(), request.user
         pdf = papers.order(order, costs=by.has_perm(COST), contact=by.has_perm(serializers.CONTACT))
-        name = f'inline; filename="{order.number}.pdf"'
-        return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": name})
+        return shown_pdf(pdf, order.number)

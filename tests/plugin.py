@@ -34,11 +34,9 @@ from boutique import postgres  # noqa: E402
 def pytest_configure(config):
     from django.conf import settings
 
-    # Argon2 is slow on purpose; a suite signs in hundreds of times.
-    # Between tests all tables are emptied, the ledger too (boutique.triggers).
-    settings.DATABASES["default"]["OPTIONS"]["options"] += " -c boutique.may_truncate=on"
     # Every test's client is a server anew, which would look all static files up before its first answer.
     settings.WHITENOISE_AUTOREFRESH = True
+    # Argon2 is slow on purpose; a suite signs in hundreds of times.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     if not hasattr(config, "workerinput"):  # xdist's workers share the server of the process that started them
         server = postgres.running(durable=False)

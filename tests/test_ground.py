@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import importlib.util
 import os
+import runpy
 import shutil
 import signal
 import socket
@@ -419,37 +420,28 @@ def test_psycopg_3_is_not_installed():
     assert importlib.util.find_spec("psycopg") is None
 
 
-def test_a_real_server_opens_without_the_demo_and_letters_are_private(db, settings, capsys, monkeypatch):
+def test_the_demo_is_refused_in_whatever_word_and_a_real_server_is_asked_for_it(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "".join(map(chr, range(48, 110))))
+    monkeypatch.setenv("ALLOWED_HOSTS", "boutique.example")
+    words = {"false": False, "no": False, "off": False, "0": False, "1": True}
+    for debug, by_itself in ((None, True), ("1", True), ("0", False)):
+        for demo, wanted in {**words, None: by_itself}.items():
+            for name, word in (("DEBUG", debug), ("BOUTIQUE_DEMO", demo)):
+                monkeypatch.delenv(name, raising=False) if word is None else monkeypatch.setenv(name, word)
+            assert runpy.run_path(postgres.BASE_DIR / "boutique/settings.py")["BOUTIQUE_DEMO"] is wanted, (debug, demo)
+
+
+def test_a_shop_without_the_demo_opens_for_the_owner_alone_and_letters_are_private(db, settings, capsys):
     from django.core.management import call_command
 
     from accounts.models import User
 
-    settings.IS_SERVER = True
-    monkeypatch.delenv("BOUTIQUE_DEMO", raising=False)
+    settings.BOUTIQUE_DEMO = False
     call_command("open_shop")
 
     assert list(User.objects.values_list("username", flat=True)) == ["owner"]
     assert "boutique-demo" not in capsys.readouterr().out
     assert settings.DATA_DIR.joinpath("mail").stat().st_mode & 0o077 == 0
-
-
-def test_the_demo_is_refused_in_whatever_word_the_settings_understand(db, capsys, monkeypatch):
-    from django.core.management import call_command
-
-    from accounts.models import User
-    from boutique import run
-
-    for word in ("false", "no", "off", "0"):
-        monkeypatch.setenv("BOUTIQUE_DEMO", word)
-        call_command("open_shop")
-        assert list(User.objects.values_list("username", flat=True)) == ["owner"], word
-        assert "boutique-demo" not in capsys.readouterr().out
-        User.objects.all().delete()
-        called = []
-        with monkeypatch.context() as patch:
-            patch.setattr("django.core.management.call_command", lambda name, to=called, **options: to.append(name))
-            run.prepare()
-        assert called == ["migrate", "open_shop"], word
 
 
 def test_the_documents_are_open_unless_the_settings_see_a_real_server(monkeypatch):
@@ -462,12 +454,12 @@ def test_the_documents_are_open_unless_the_settings_see_a_real_server(monkeypatc
     assert run._is_server() is False
 
 
-def test_the_owners_chosen_password_is_checked_folded_and_not_printed(db, capsys, monkeypatch):
+def test_the_owners_chosen_password_is_checked_folded_and_not_printed(db, settings, capsys, monkeypatch):
     from django.core.management import CommandError, call_command
 
     from accounts.services import sessions
 
-    monkeypatch.setenv("BOUTIQUE_DEMO", "0")
+    settings.BOUTIQUE_DEMO = False
     monkeypatch.setenv("BOUTIQUE_OWNER_PASSWORD", "short")
     with pytest.raises(CommandError, match="BOUTIQUE_OWNER_PASSWORD"):
         call_command("open_shop")

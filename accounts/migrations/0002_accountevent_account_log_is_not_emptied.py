@@ -16,8 +16,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="account_log_is_not_emptied",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n",
-                    hash="bf6f995a08e42a0361b0ff58bcda511cb20749e9",
+                    func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';",
+                    hash="0a1f23ae10e5a5da60406207290a1feb04f073fb",
                     level="STATEMENT",
                     operation="TRUNCATE",
                     pgid="pgtrigger_account_log_is_not_emptied_4027f",

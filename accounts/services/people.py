@@ -270,7 +270,7 @@ def ask_promotion(*, user, to_role, reason, by):
 
 @transaction.atomic
 def approve_promotion(*, asked, by, note=""):
-    asked, person = lock_request(asked, by, "approve")
+    asked, person = lock_request(asked, by)
     refuse_own(asked, person, by)
     if not person.is_active or rank(asked.to_role) <= rank(person.role):
         raise IllegalTransition(str(person), f"{person.get_status_display().lower()} as {person.role}", ["reject"])
@@ -282,7 +282,7 @@ def approve_promotion(*, asked, by, note=""):
 
 @transaction.atomic
 def reject_promotion(*, asked, by, note=""):
-    asked, person = lock_request(asked, by, "reject")
+    asked, person = lock_request(asked, by)
     refuse_own(asked, person, by)
     settle(asked, PromotionRequest.Status.REJECTED, by, note)
     log(person, Kind.PROMOTION_REJECTED, before=asked.to_role, after=person.role or "", by=by, note=note)
@@ -293,7 +293,7 @@ def reject_promotion(*, asked, by, note=""):
 
 @transaction.atomic
 def withdraw_promotion(*, asked, by, note=""):
-    asked, person = lock_request(asked, by, "withdraw")
+    asked, person = lock_request(asked, by)
     if asked.created_by_id != by.pk:
         raise Forbidden("Only who asked may withdraw the request.")
     settle(asked, PromotionRequest.Status.WITHDRAWN, by, note)
@@ -301,7 +301,7 @@ def withdraw_promotion(*, asked, by, note=""):
     return asked
 
 
-def lock_request(asked, by, verb):
+def lock_request(asked, by):
     person = lock_people(asked.user, by)[asked.user_id]
     locked = PromotionRequest.objects.select_for_update(of=("self",), no_key=True).get(pk=asked.pk)
     asked = asked.as_locked(locked)

@@ -24,3 +24,11 @@ def messages_on(answer):
 
 def press(desk, row, verb, **sent):
     return desk.post(page_of(row, verb), sent, follow=True)
+
+
+def listed(answer):
+    return list(answer.context["cl"].result_list)
+
+
+def panels_on(answer):
+    return {panel["title"]: panel["table"]["rows"] for panel in answer.context["panels"]}

@@ -66,7 +66,7 @@ def advise(catalogue, text, *, garments=(), fabric="", history=None, experience=
     wishes = [wish for wish in reading.wishes if wish.clause not in muted]
     if not advice.trades:
         wishes += by_experience(text, reading, wishes, experience or of_the_trade())
-    scores = {id(service): scored(catalogue, service, reading, wishes, given) for service in catalogue.services}
+    scores = {id(service): scored(catalogue, service, reading, wishes) for service in catalogue.services}
     by_wish = {}
     for service in catalogue.services:
         item, of_wishes = scores[id(service)]
@@ -131,7 +131,7 @@ def muted_clauses(reading, trades):
 # ------------------------------------------------------------------------------------------------ one service
 
 
-def scored(catalogue, service, reading, wishes, given):
+def scored(catalogue, service, reading, wishes):
     item = Item(service)
     of_wishes = {}
     fitting = modifiers_fit(service, reading.modifiers)
@@ -139,7 +139,7 @@ def scored(catalogue, service, reading, wishes, given):
         fit = max((likeness(wish.work, work) * sure for work, sure in service.works.items()), default=0.0)
         if fit <= 0:
             continue
-        on = garment_fit(service, garments_of(reading, wish, given), wish)
+        on = garment_fit(service, garments_of(reading, wish), wish)
         score = min(1.0, wish.weight * fit * on * fitting)
         of_wishes[index] = score
         if score > item.works:
@@ -172,7 +172,7 @@ def likeness(wished, offered):
     return by_op * by_part
 
 
-def garments_of(reading, wish, given):
+def garments_of(reading, wish):
     """The garments a wish is about. A suit is its jacket or its trousers, by the part."""
     garments = set(reading.garments.get(wish.clause, ()))
     if "suit" in garments:

@@ -338,7 +338,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='serviceprice',
-            trigger=pgtrigger.compiler.Trigger(name='service_prices_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='25e5252336fbdd6063436e8a8dff800747e7fc83', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_service_prices_is_not_emptied_63129', table='alterations_serviceprice', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='service_prices_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='3b42022c3e54a424465b7d8a72dcf6fb10e54012', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_service_prices_is_not_emptied_63129', table='alterations_serviceprice', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ticket',
@@ -386,7 +386,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ticketpayment',
-            trigger=pgtrigger.compiler.Trigger(name='ticket_payments_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='e433c4be4352c8dc45a0e18832fbcffb674bb23c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_ticket_payments_is_not_emptied_95139', table='alterations_ticketpayment', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='ticket_payments_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='534c241423cba0a1b3babc03fe8939ed91b7a5f0', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_ticket_payments_is_not_emptied_95139', table='alterations_ticketpayment', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ticketpayment',
@@ -402,7 +402,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='recommendation',
-            trigger=pgtrigger.compiler.Trigger(name='recommendations_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='54d5d0f3c6ea1de9148ae338c05381f6aca95baf', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_recommendations_is_not_emptied_af347', table='alterations_recommendation', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='recommendations_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='f53a6967056c423765a2a3449d5d2795bb87f595', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_recommendations_is_not_emptied_af347', table='alterations_recommendation', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='acceptance',
@@ -410,7 +410,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='acceptance',
-            trigger=pgtrigger.compiler.Trigger(name='acceptances_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='f21eaba9ff70fafd061d8fa4083c5031b921ad08', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_acceptances_is_not_emptied_68c58', table='alterations_acceptance', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='acceptances_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='4f0ed0c5587ef5cf330486d8ee2a521a360ad400', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_acceptances_is_not_emptied_68c58', table='alterations_acceptance', when='BEFORE')),
         ),
     ]
     operations = list(at_once(operations))

@@ -5,17 +5,18 @@ from accounts.models import User
 from alterations.models.tickets import Garment, sees_own_work_only
 from boutique.media import StoredName
 from boutique.models import Record
+from inventory.models import OfPlaces
 
 ANY = "alterations.delete_any_garmentimage"
 
 
-class GarmentImageQuerySet(models.QuerySet):
+class GarmentImageQuerySet(OfPlaces):
+    place = "garment__ticket__location"
+
     def visible_to(self, user):
         if sees_own_work_only(user):
             return self.filter(garment__tailor=user.pk)
-        if user.has_perm("accounts.see_all_places"):
-            return self
-        return self.filter(garment__ticket__location__in=user.location_ids)
+        return super().visible_to(user)
 
     def current(self):
         return self.filter(deleted_at=None)

@@ -6,16 +6,13 @@ from django.utils import timezone
 from accounts.models import User
 from alterations.models.tickets import PAYMENTS_ADD_UP, Ticket
 from boutique.triggers import append_only
-from inventory.models import amount
+from inventory.models import OfPlaces, amount
 from orders.models import Payment
 from orders.models.orders import at_the_end
 
 
-class TicketPaymentQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        if user.has_perm("accounts.see_all_places"):
-            return self
-        return self.filter(ticket__location__in=user.location_ids)
+class TicketPaymentQuerySet(OfPlaces):
+    place = "ticket__location"
 
 
 class TicketPayment(models.Model):

@@ -1,21 +1,17 @@
 import secrets
-from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, Exists, F, Func, OuterRef, Q, Value, When
-from django.db.models.functions import Cast
-from django.utils import timezone
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from accounts.models import Location, User
 from alterations.models.catalogue import AlterationService, GarmentType
-from boutique.documents import Document, DocumentQuerySet, known, numbered, pk_in, stepwise
-from inventory.models import amount, pieces
+from boutique.documents import Document, known, numbered, pk_in, stepwise
+from inventory.models import PaperQuerySet, amount, pieces
 from orders.models import Customer, Order
-from orders.models.orders import at_the_end
+from orders.models.orders import PAID, at_the_end, zero_amount
 from skus.models import MOST_MONEY, Sku, money
 
 # Which states of a garment may follow which.
@@ -32,7 +28,6 @@ OPEN = list(STEPS)
 TO_DO = ["received", "pinned", "assigned", "in_progress", "on_hold"]  # still on the bench, or before it
 AT_WORK = ["assigned", "in_progress", "on_hold", "quality_check"]  # its tailor needs what it is sewn to
 LATE = ["open", "partly_ready"]  # a ticket in these states is late once its day is over
-FURTHEST_EAST = timedelta(hours=14)
 LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # none that is taken for another
 
 
@@ -46,10 +41,6 @@ def claim_code():
 
 def unguessable():
     return "".join(secrets.choice(LETTERS) for _ in range(11))
-
-
-def zero_amount():
-    return amount(default=0)
 
 
 class Fabric(models.TextChoices):
@@ -94,14 +85,12 @@ def sees_own_work_only(user):
     return not user.has_perm("alterations.add_ticket")
 
 
-class TicketQuerySet(DocumentQuerySet):
+class TicketQuerySet(PaperQuerySet):
     def visible_to(self, user):
         """The shop sees those of its places, a tailor those with a garment of theirs."""
         if sees_own_work_only(user):
             return self.filter(Exists(Garment.objects.filter(ticket=OuterRef("pk"), tailor=user.pk)))
-        if user.has_perm("accounts.see_all_places"):
-            return self
-        return self.filter(location__in=user.location_ids)
+        return super().visible_to(user)
 
     def named(self):
         rows = self.select_related("location", "customer", "order", "created_by")
@@ -116,12 +105,7 @@ class TicketQuerySet(DocumentQuerySet):
 
     def overdue(self, now=None):
         """Not ready, though the promised day is over in its place."""
-        now = now or timezone.now()
-        zone = F("location__timezone")
-        there = Func(zone, Value(now, models.DateTimeField()), function="timezone", output_field=CLOCK)
-        somewhere = (now + FURTHEST_EAST).date()  # nowhere is it later: the index on the day is asked first
-        late = self.filter(status__in=LATE, promised_on__lt=somewhere)
-        return late.filter(promised_on__lt=Cast(there, models.DateField()))
+        return self.filter(status__in=LATE).past("promised_on", now)
 
     def found_by(self, text):
         """By its number, or the customer's name."""
@@ -131,17 +115,14 @@ class TicketQuerySet(DocumentQuerySet):
         return self.filter(Q(pk=pk_in(Ticket.PREFIX, text)) | Q(customer__in=named))
 
 
-CLOCK = models.DateTimeField()
+class GarmentQuerySet(PaperQuerySet):
+    place = "ticket__location"
 
-
-class GarmentQuerySet(DocumentQuerySet):
     def visible_to(self, user):
         """The shop sees those of its places, a tailor their own."""
         if sees_own_work_only(user):
             return self.filter(tailor=user.pk)
-        if user.has_perm("accounts.see_all_places"):
-            return self
-        return self.filter(ticket__location__in=user.location_ids)
+        return super().visible_to(user)
 
     def named(self):
         rows = self.select_related(
@@ -166,7 +147,6 @@ class GarmentQuerySet(DocumentQuerySet):
 
 # ------------------------------------------------------------------------------------------------ tickets
 
-PAID = F("received") - F("refunded")
 TOTAL = F("subtotal") + F("rush_fee")
 
 # What the garments make of their ticket: its state, and what it comes to.
@@ -318,11 +298,7 @@ class Ticket(Document):
 
     @property
     def is_overdue(self):
-        return self.status in LATE and self.promised_on is not None and self.promised_on < today_in(self.location)
-
-
-def today_in(location):
-    return timezone.localdate(timezone=ZoneInfo(location.timezone))
+        return self.status in LATE and self.promised_on is not None and self.promised_on < self.location.today
 
 
 # ------------------------------------------------------------------------------------------------ garments

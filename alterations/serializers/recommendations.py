@@ -7,7 +7,6 @@ from boutique.api.serializers import Choice, HouseModelSerializer, HouseSerializ
 from orders.serializers.orders import MONEY, Money
 
 LONGEST = 2000
-MOST_SERVICES = 20
 DISCLAIMER = "Made by a machine. A person decides; prices and minutes are those of the catalogue."
 
 

@@ -10,7 +10,6 @@ from accounts.models import Location, User
 from accounts.serializers import RECORD_FIELDS
 from alterations.models import AlterationService, GarmentType, ServicePrice
 from alterations.models.tailors import WORKING_WEEK
-from alterations.models.tickets import today_in
 from alterations.services import planning
 from boutique.api.serializers import (
     Choice,
@@ -119,7 +118,7 @@ class TailorSerializer(HouseModelSerializer):
     @extend_schema_field(serializers.DateField(allow_null=True))
     def get_next_free_day(self, person):
         places = person.locations.all()
-        today = today_in(places[0]) if places else datetime.datetime.now(datetime.UTC).date()
+        today = places[0].today if places else datetime.datetime.now(datetime.UTC).date()
         day = planning.next_free_day(person, today)
         return day and day.isoformat()
 

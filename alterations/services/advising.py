@@ -17,7 +17,6 @@ from alterations.advice.offers import Catalogue, Offer
 from alterations.advice.provider import PROMPT_VERSION
 from alterations.advice.ranking import MOST_ITEMS, MOST_SELECTED, SHOWN, Item, advise
 from alterations.models import Acceptance, AlterationService, Recommendation
-from alterations.models.tickets import today_in
 from alterations.services import asking, ticketing
 from boutique import idempotency
 from boutique.errors import Duplicate, Invalid, line_error
@@ -214,7 +213,7 @@ def blend(advice, catalogue, answer):
 def as_shown(advice, ticket, *, is_empty):
     """Prices and minutes are the catalogue's of today, whoever ranked."""
     ids, place = [item.service.offer.id for item in advice.items], ticket.location if ticket else None
-    today = today_in(place) if place else timezone.localdate()
+    today = place.today if place else timezone.localdate()
     services = AlterationService.objects.filter(is_active=True).priced(place, today).in_bulk(ids)
     items = []
     # A service may have left the catalogue since it was read.

@@ -8,7 +8,6 @@ from django.db import transaction
 
 from accounts.models import Location
 from alterations.models import AlterationService, ServicePrice
-from alterations.models.tickets import today_in
 from boutique.documents import note_down
 from boutique.errors import InUse, Invalid, line_error
 from boutique.models import is_referred_to
@@ -90,7 +89,7 @@ def delete(*, service, by):
 def set_price(*, service, price, starts_on, by, location=None):
     """Another price from a day on, everywhere or in one place. No price of the past is rewritten."""
     service = locked(service)
-    if starts_on < (today_in(location) if location else earliest_today()):
+    if starts_on < (location.today if location else earliest_today()):
         text = "This day is over. A price begins today at the earliest."
         raise Invalid(text, errors=[line_error("starts_on", "past", text)])
     made = ServicePrice.objects.create(service=service, price=price, starts_on=starts_on, location=location, by=by)
@@ -102,7 +101,7 @@ def set_price(*, service, price, starts_on, by, location=None):
 
 
 def earliest_today():
-    return min(today_in(place) for place in Location.objects.all())
+    return min(place.today for place in Location.objects.all())
 
 
 def locked(service):

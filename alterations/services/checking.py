@@ -3,10 +3,10 @@
 from django.db import connection, transaction
 
 from alterations.models.tickets import MADE_OF
+from boutique.documents import apart_from_timeline, sql_number
 from orders.services.checking import Difference
 
-NUMBER = "'ALT-' || lpad(ticket.id::text, greatest(6, length(ticket.id::text)), '0')"
-GARMENT = "'GAR-' || lpad(garment.id::text, greatest(6, length(garment.id::text)), '0')"
+NUMBER = sql_number("ALT", "ticket.id")
 
 MADE = f"""
 SELECT {NUMBER}, what, expected, found
@@ -28,15 +28,7 @@ LEFT JOIN (
 WHERE (ticket.paid, ticket.refunded) IS DISTINCT FROM (coalesce(payments.paid, 0), coalesce(payments.refunded, 0))
 """  # noqa: S608 (constants of ours)
 
-STATES = f"""
-SELECT {GARMENT}, 'timeline', garment.status, event.after
-FROM alterations_garment garment
-LEFT JOIN LATERAL (
-    SELECT after FROM boutique_documentevent line
-    WHERE line.document = {GARMENT} AND after <> '' ORDER BY line.id DESC LIMIT 1
-) event ON true
-WHERE event.after IS DISTINCT FROM garment.status
-"""  # noqa: S608 (constants of ours)
+STATES = apart_from_timeline("alterations_garment", sql_number("GAR", "document.id"))
 
 
 @transaction.atomic

@@ -4,7 +4,6 @@ from django.conf import settings
 
 from alterations import pricing
 from alterations.models import AlterationService, GarmentService
-from alterations.models.tickets import today_in
 from boutique.errors import Forbidden, line_error
 from orders import money
 
@@ -14,7 +13,7 @@ OVERRIDE = "orders.override_price"
 def priced(sent, location):
     """The services that are named, by id, with what they cost there today: one query."""
     ids = {line["service"].pk for line in sent}
-    return AlterationService.objects.priced(location, today_in(location)).in_bulk(ids) if ids else {}
+    return AlterationService.objects.priced(location, location.today).in_bulk(ids) if ids else {}
 
 
 def drafted(sent, catalogue, fabrics, *, beside=(), free=()):

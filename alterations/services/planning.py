@@ -14,7 +14,7 @@ from accounts.roles import Role
 from alterations import promising
 from alterations.models import Bench, Garment, GarmentService, TimeOff
 from alterations.models.tailors import WORKING_WEEK
-from alterations.models.tickets import TO_DO, today_in
+from alterations.models.tickets import TO_DO
 from boutique.errors import RuleError, line_error
 
 REWORK_DAYS = 90
@@ -132,7 +132,7 @@ def earliest(*, location, rush=False, minutes=None, garments=(), but=None):
         room=room,
         minutes=own,
         queue=queue_of(location, people, rush=rush, but=but),
-        today=today_in(location),
+        today=location.today,
         rush=rush,
         min_days=max((line.min_days for line in lines), default=0),
         fitting=any(line.needs_fitting for line in lines),

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from alterations.models import Garment, GarmentService, Ticket
-from alterations.models.tickets import MADE_OF, SHOP_CAUSES, TO_DO, today_in
+from alterations.models.tickets import MADE_OF, SHOP_CAUSES, TO_DO
 from alterations.services import lines, planning
 from boutique.documents import locked_again, note_down, opened
 from boutique.errors import IllegalTransition, RuleError, line_error
@@ -171,7 +171,7 @@ def earliest(location, pieces, *, rush):
 
 
 def past(promised_on, location):
-    if promised_on is not None and promised_on < today_in(location):
+    if promised_on is not None and promised_on < location.today:
         yield line_error("promised_on", "past", "This day is over.")
 
 

@@ -1,22 +1,20 @@
 """Tickets, their garments, payments and photos: each verb is one service call."""
 
 from django.db.models import Prefetch
-from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from rest_framework.decorators import action
-from rest_framework.generics import get_object_or_404
 from rest_framework.response import Response
 
 from alterations import filters, papers
 from alterations.models import Garment, GarmentImage, GarmentService, Ticket, TicketPayment
 from alterations.serializers import tickets as serializers
 from alterations.services import lines, materials, paying, picturing, planning, telling, ticketing, working
-from boutique.api.parsers import UploadParser
-from boutique.api.renderers import FileRenderer
+from boutique.api.renderers import AsPdf, shown_pdf
 from boutique.api.serializers import Note, Reason
-from boutique.api.viewsets import HouseViewSet, Listed, Made, PaperViewSet, Patched, Removed, Shown, TimelineViewSet
+from boutique.api.viewsets import HouseViewSet, Listed, PaperViewSet, Patched, Shown, TimelineViewSet
 from boutique.models import DocumentEvent
 from orders.serializers.orders import MONEY
+from orders.views.orders import PaymentViewSet, StyleImageViewSet
 
 VIEW = "alterations.view_garment"
 SERVICES = Prefetch("services", GarmentService.objects.select_related("service").order_by("pk"))
@@ -265,39 +263,23 @@ class GarmentEventViewSet(TimelineViewSet):
 # ------------------------------------------------------------------------------------------------ money and photos
 
 
-class TicketPaymentViewSet(Listed, Shown, Made, HouseViewSet):
+class TicketPaymentViewSet(PaymentViewSet):
     """Money for one ticket. Nobody changes a row: a mistake is paid back."""
 
     queryset = TicketPayment.objects.select_related("by")
+    papers, noun, services = Ticket.objects.all(), "ticket", paying
     serializer_class = serializers.TicketPaymentSerializer
     filterset_class = filters.TicketPaymentFilter
-    permissions = {"list": MONEY, "retrieve": MONEY, "create": "orders.add_payment"}
-    needs_key = frozenset({"create"})
     examples = {"create": {"amount": "20.00", "method": "card", "kind": "payment", "reference": "4711"}}
 
-    def get_queryset(self):
-        return super().get_queryset().filter(ticket=self.ticket())
 
-    def ticket(self):
-        return get_object_or_404(Ticket.objects.visible_to(self.request.user), pk=self.kwargs["ticket"])
-
-    def create(self, request, **path):
-        self.paid_ticket = self.ticket()  # what is not there is 404, whatever was sent
-        return super().create(request, **path)
-
-    def make(self, **sent):
-        """Take a payment, or pay back (a manager). More than is due, or than was paid, is 409."""
-        return paying.pay(ticket=self.paid_ticket, by=self.request.user, **sent)
-
-
-class GarmentImageViewSet(Listed, Shown, Made, Removed, HouseViewSet):
+class GarmentImageViewSet(StyleImageViewSet):
     """How a garment came in, where it is pinned: at most 20 photos of one piece. Taken down, they can be put back."""
 
     queryset = GarmentImage.objects.select_related("garment", "created_by", "deleted_by")
     serializer_class = serializers.GarmentImageSerializer
     filterset_class = filters.GarmentImageFilter
-    orderings = {"created_at": "created_at"}
-    default_ordering = "id"
+    services = picturing
     permissions = {
         "list": "alterations.view_garmentimage",
         "retrieve": "alterations.view_garmentimage",
@@ -307,33 +289,9 @@ class GarmentImageViewSet(Listed, Shown, Made, Removed, HouseViewSet):
     }
     inputs = {"create": serializers.NewGarmentImageSerializer}
 
-    def get_parsers(self):
-        sends_file = self.request is None or self.action_map.get(self.request.method.lower()) == "create"
-        return [UploadParser()] if sends_file else super().get_parsers()
-
-    def get_queryset(self):
-        rows, user = super().get_queryset(), self.request.user
-        if self.action == "restore":
-            return rows.removable_by(user)
-        if self.action == "destroy":
-            return rows.current().removable_by(user)
-        if self.action == "list" and "deleted" in self.request.query_params:
-            return rows  # the filter, which knows what was meant, takes those or the others
-        return rows.current()
-
     def make(self, **sent):
         """One more photo of a garment: JPEG, PNG or WebP, at most 10 MB and 25 megapixels."""
-        return picturing.add(by=self.request.user, **sent)
-
-    def remove(self, image):
-        """Take it down: one's own, or any if one runs the store. It is only hidden."""
-        picturing.remove(image=image, by=self.request.user)
-
-    @action(detail=True, methods=["post"])
-    def restore(self, request, pk):
-        """Put it back."""
-        self.sent()
-        return self.answer(picturing.restore(image=self.get_object(), by=request.user))
+        return super().make(**sent)
 
 
 # ------------------------------------------------------------------------------------------------ promises, papers
@@ -363,16 +321,6 @@ def described(sent, location):
     return {"garment_type": sent["garment_type"], "lines": drafts}
 
 
-class AsPdf(FileRenderer):
-    media_type = "application/pdf"
-    format = "pdf"
-
-
-def as_pdf(pdf, name):
-    header = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
-    return HttpResponse(pdf, content_type="application/pdf", headers=header)
-
-
 class TagViewSet(HouseViewSet):
     """What hangs on the garment: its code to scan, the promised day, the work; initials, not a name."""
 
@@ -384,7 +332,7 @@ class TagViewSet(HouseViewSet):
 
     def retrieve(self, request, pk):
         garment = self.get_object()
-        return as_pdf(papers.tag(garment), garment.number)
+        return shown_pdf(papers.tag(garment), garment.number)
 
 
 class ClaimCheckViewSet(HouseViewSet):
@@ -401,4 +349,4 @@ class ClaimCheckViewSet(HouseViewSet):
 
     def retrieve(self, request, pk):
         ticket = self.get_object()
-        return as_pdf(papers.claim_check(ticket), ticket.number)
+        return shown_pdf(papers.claim_check(ticket), ticket.number)

@@ -22,6 +22,22 @@ class FileRenderer(BaseRenderer):
         return data
 
 
+class AsPdf(FileRenderer):
+    media_type = "application/pdf"
+    format = "pdf"
+
+
+class AsSvg(FileRenderer):
+    media_type = "image/svg+xml"
+    format = "svg"
+
+
+def shown_pdf(pdf, name):
+    """In the browser, which keeps it under this name."""
+    header = {"Content-Disposition": f'inline; filename="{name}.pdf"'}
+    return HttpResponse(pdf, content_type=AsPdf.media_type, headers=header)
+
+
 MOST_SHEET_ROWS = 50_000  # more takes longer than a request may; as CSV it is sent as it is read
 
 

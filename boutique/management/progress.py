@@ -13,11 +13,17 @@ class Progress:
         return self
 
     def __call__(self, done, total, what):
+        self.share(done / max(total, 1), f"{done} of {total}  {what:.60}")
+
+    def share(self, share, words):
         if self.stream.isatty():
-            full = WIDTH * done // max(total, 1)
-            self.stream.write(f"\r\033[K[{'#' * full}{' ' * (WIDTH - full)}] {done} of {total}  {what:.60}", ending="")
+            full = int(WIDTH * share)
+            self.stream.write(f"\r\033[K[{'#' * full}{' ' * (WIDTH - full)}] {words}", ending="")
             self.stream.flush()
 
-    def __exit__(self, *error):
+    def clear(self):
         if self.stream.isatty():
             self.stream.write("\r\033[K", ending="")
+
+    def __exit__(self, *error):
+        self.clear()

@@ -68,8 +68,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="timeline_is_not_emptied",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n",
-                    hash="40844669fdf3a6bc49e1ebde3040583a55cfd424",
+                    func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';",
+                    hash="3dc045d390daff0a4d36fe70ab54edc846bde80e",
                     level="STATEMENT",
                     operation="TRUNCATE",
                     pgid="pgtrigger_timeline_is_not_emptied_a812f",

@@ -82,13 +82,13 @@ def test_a_database_without_tables_is_sent_to_migrate(db):
         call_command("load_demo", skus=20, days=1)
 
 
-def test_a_start_opens_the_doors_though_the_demo_cannot_be_loaded(db, monkeypatch, capsys):
+def test_a_start_opens_the_doors_though_the_demo_cannot_be_loaded(db, settings, monkeypatch, capsys):
     def called(name, **options):
         if name == "load_demo":
             raise KeyError("HARBOUR")
 
     monkeypatch.setattr("django.core.management.call_command", called)
-    monkeypatch.setenv("BOUTIQUE_DEMO", "1")
+    settings.BOUTIQUE_DEMO = True
 
     run.prepare()
 
@@ -146,9 +146,9 @@ def test_whoever_watches_sees_how_far_it_is(db, monkeypatch):
     monkeypatch.setattr(loading, "load", loads)
     screen = Screen()
 
-    call_command("load_demo", skus=20, days=1, stdout=screen)
+    call_command("load_demo", skus=20, days=1, stdout=screen, stderr=screen)
 
-    bar = f"\r\033[K[{'#' * 15}{' ' * 15}]  50% sales"
+    bar = f"\r\033[K[{'#' * 20}{' ' * 20}] sales"
     assert screen.getvalue().startswith(f"{bar}\r\033[KThe demo shop is open: 20 SKUs, 1 days of sales, in ")
 
 
@@ -186,20 +186,12 @@ def test_only_the_empty_shop_of_the_demo_people_is_filled_at_a_start(db):
     assert not loading.may_be_loaded()
 
 
-@pytest.mark.parametrize(
-    ("said", "is_server", "loads"),
-    [(None, False, True), ("1", False, True), ("0", False, False), (None, True, False), ("1", True, True)],
-)
-def test_a_start_loads_it_unless_told_otherwise_and_a_real_server_only_if_told(
-    said, is_server, loads, settings, monkeypatch
-):
-    called = []
-    monkeypatch.setattr("django.core.management.call_command", lambda name, **options: called.append(name))
-    monkeypatch.delenv("BOUTIQUE_DEMO", raising=False)
-    if said is not None:
-        monkeypatch.setenv("BOUTIQUE_DEMO", said)
-    settings.IS_SERVER = is_server
+def test_a_start_loads_it_if_it_is_wanted(settings, monkeypatch):
+    for is_wanted, loaded in ((True, ["load_demo"]), (False, [])):
+        called = []
+        monkeypatch.setattr("django.core.management.call_command", lambda name, to=called, **options: to.append(name))
+        settings.BOUTIQUE_DEMO = is_wanted
 
-    run.prepare()
+        run.prepare()
 
-    assert called == ["migrate", "open_shop", *(["load_demo"] if loads else [])]
+        assert called == ["migrate", "open_shop", *loaded]

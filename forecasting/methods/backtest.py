@@ -29,11 +29,6 @@ class Accuracy:
     naive_loss: np.ndarray
     sold: np.ndarray
 
-    def overall(self):
-        """(wql, naive wql) of all series together; NaN where nothing sold."""
-        sold = np.nansum(self.sold)
-        return tuple(float(np.nansum(part) / sold) if sold else np.nan for part in (self.loss, self.naive_loss))
-
 
 def origins(periods, horizon, count):
     """Past origins, the latest first, and the periods each is judged by."""

@@ -2,14 +2,7 @@
 
 import numpy as np
 
-SMOOTH, INTERMITTENT, ERRATIC, LUMPY, NEW, DEAD = CLASSES = (
-    "smooth",
-    "intermittent",
-    "erratic",
-    "lumpy",
-    "new",
-    "dead",
-)
+SMOOTH, INTERMITTENT, ERRATIC, LUMPY, NEW, DEAD = "smooth", "intermittent", "erratic", "lumpy", "new", "dead"
 # Syntetos and Boylan's borders: periods between two sales, and the squared variation of what a sale takes.
 RARE, UNEVEN = 1.32, 0.49
 # Younger items borrow from their family.

@@ -22,8 +22,8 @@ from boutique.admin import (
     panel,
 )
 from inventory.admin.fields import GoodsField, QuantityField
-from inventory.admin.stock import LINES_SHOWN, PlaceFilter, capped, movements_of, signed
-from inventory.models import CountLine, StockCount, StockMovement, StockRequest, Transfer
+from inventory.admin.stock import LINES_SHOWN, PlaceFilter, capped, moved_by, signed
+from inventory.models import CountLine, StockCount, StockRequest, Transfer
 from inventory.services import counting, requesting, transferring
 from inventory.services.ledger import ZERO, plain
 from skus.admin.fields import ShelfField, shelves
@@ -81,11 +81,7 @@ class StockPaperAdmin(PaperAdmin):
         return super().get_queryset(request).named()
 
     def tables(self, request, row):
-        tables = [self.lines_of(row)]
-        if request.user.has_perm("inventory.view_stockmovement"):
-            moved = StockMovement.objects.filter(document=row.number).visible_to(request.user).order_by("pk")
-            tables.append(movements_of("What it moved", moved[:LINES_SHOWN], of_document=True))
-        return tables
+        return [self.lines_of(row), *moved_by(request.user, row.number)]
 
     @display(description="decided by")
     def decided(self, document):

@@ -489,6 +489,14 @@ def movements_of(title, movements, *, of_document=False, more=""):
     return panel(title, ["when", *headers, "by", "note"], rows, more)
 
 
+def moved_by(by, *papers, title="What it moved"):
+    """What these papers moved, for whoever may read the ledger."""
+    if not by.has_perm("inventory.view_stockmovement"):
+        return []
+    moved = StockMovement.objects.filter(document__in=papers).visible_to(by).order_by("pk")
+    return [movements_of(title, moved[:LINES_SHOWN], of_document=True)]
+
+
 class LedgerPaginator(CappedPaginator):
     """Ten million rows: whoever looks for an old one says of which day, place or SKU."""
 

@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='stocklevel',
-            trigger=pgtrigger.compiler.Trigger(name='stock_level_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='71935ff859fd62523dfc327e0d352d3136d740f9', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_stock_level_is_not_emptied_0ebb6', table='inventory_stocklevel', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='stock_level_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='3fb3eb87fa68f14a655f9355a0db205e3e4af57f', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_stock_level_is_not_emptied_0ebb6', table='inventory_stocklevel', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='stockmovement',
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='stockmovement',
-            trigger=pgtrigger.compiler.Trigger(name='ledger_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='21a6aa6d1bbeae9e55893ce6dcabb72bae7754b7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_ledger_is_not_emptied_13376', table='inventory_stockmovement', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='ledger_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='cffc91deca53903e00dd3512505d9a630f6802bf', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_ledger_is_not_emptied_13376', table='inventory_stockmovement', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='stockmovement',

@@ -7,7 +7,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Func, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 
 from accounts.models import Location
@@ -20,6 +20,7 @@ MOST_PIECES = 1_000_000  # in one line
 # Ids rise with the moment of recording, but for those of people who record at the same time: none of them is
 # so long on the way from the clock to the ledger.
 NEVER_LONGER = timedelta(hours=1)
+FURTHEST_EAST = timedelta(hours=14)
 
 
 def pieces(**options):
@@ -60,10 +61,21 @@ class Reason(models.TextChoices):
 class OfPlaces(models.QuerySet):
     """Rows that belong to a place: people see those of the places they work in."""
 
+    place = "location"  # the way there from a row
+
     def visible_to(self, user):
         if user.has_perm("accounts.see_all_places"):
             return self
-        return self.filter(location__in=user.location_ids)
+        return self.filter(**{f"{self.place}__in": user.location_ids})
+
+    def past(self, day, now=None):
+        """Those whose `day` is over in their place."""
+        now = now or timezone.now()
+        clock, moment = F(f"{self.place}__timezone"), Value(now, models.DateTimeField())
+        there = Func(clock, moment, function="timezone", output_field=models.DateTimeField())
+        # Nowhere on earth is it later than that: the index on the day is asked first.
+        somewhere = (now + FURTHEST_EAST).date()
+        return self.filter(**{f"{day}__lt": somewhere}).filter(**{f"{day}__lt": Cast(there, models.DateField())})
 
 
 class PaperQuerySet(OfPlaces, DocumentQuerySet):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.db.models import Max, Min
 
+from boutique.documents import sql_number
 from inventory.models import Reason, StockAdjustment, StockLevel
 from inventory.services import alerts, ledger
 from skus.models import Sku
@@ -72,11 +73,10 @@ JOIN skus_sku sku ON sku.id = coalesce(sent.sku_id, road.sku_id)
 WHERE sent.pieces IS DISTINCT FROM road.on_hand
 """
 # What stock requests hold is what those ask for that nobody has decided.
-ASKED_FOR = """
+ASKED_FOR = f"""
 SELECT sku.code, coalesce(asked.document, held.document), 'held', coalesce(asked.pieces, 0), coalesce(held.pieces, 0)
 FROM (
-    SELECT 'REQ-' || lpad(request.id::text, greatest(6, length(request.id::text)), '0') AS document, sku_id,
-        quantity AS pieces
+    SELECT {sql_number("REQ", "request.id")} AS document, sku_id, quantity AS pieces
     FROM inventory_stockrequestline line JOIN inventory_stockrequest request ON request.id = line.request_id
     WHERE request.status = 'requested'
 ) asked
@@ -86,7 +86,7 @@ FULL JOIN (
 ) held ON held.document = asked.document AND held.sku_id = asked.sku_id
 JOIN skus_sku sku ON sku.id = coalesce(asked.sku_id, held.sku_id)
 WHERE asked.pieces IS DISTINCT FROM held.pieces
-"""
+"""  # noqa: S608 (constants of ours)
 
 
 @dataclass(frozen=True)

@@ -29,3 +29,7 @@ def received(sku, place, quantity, unit_cost="40.00", by=None):
         by=by or UserFactory(),
     )
     return movement
+
+
+def fields_of(answer):
+    return [error["field"] for error in answer.json()["errors"]]

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from accounts import roles
 from accounts.models import Location, User
-from accounts.tests.desk import list_of, messages_on, page_of, press
+from accounts.tests.desk import list_of, listed, messages_on, page_of, panels_on, press
 from accounts.tests.factories import LocationFactory, UserFactory
 from boutique.admin import CappedPaginator
 from inventory.admin.stock import LedgerPaginator
@@ -61,16 +61,8 @@ def level_of(sku, place):
     return StockLevel.objects.get(sku=sku, location=place)
 
 
-def listed(answer):
-    return list(answer.context["cl"].result_list)
-
-
 def codes(answer):
     return [row.sku.code for row in listed(answer)]
-
-
-def panels_on(answer):
-    return {panel["title"]: panel["table"]["rows"] for panel in answer.context["panels"]}
 
 
 def stock():

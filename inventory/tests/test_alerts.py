@@ -22,7 +22,7 @@ from tests.threads import at_once, errors_of, while_waiting
 
 pytestmark = pytest.mark.django_db
 
-LOW, OUT, SHORTAGE, OVERDUE, _RECOUNT = AlertKind
+LOW, OUT, SHORTAGE, OVERDUE, *_ = AlertKind
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from accounts.roles import Role
-from accounts.tests.desk import list_of, messages_on, page_of, press, typed
+from accounts.tests.desk import list_of, listed, messages_on, page_of, panels_on, press, typed
 from accounts.tests.factories import UserFactory
 from inventory.models import Alert, LowStockThreshold, StockLevel
 from inventory.services import alerts, ledger, thresholds
@@ -41,14 +41,6 @@ def hidden(dress, other_store, owner):
     received(dress, other_store, 3, by=owner)
     thresholds.add(sku=dress, location=other_store, threshold=Decimal(7), by=owner)
     return Alert.objects.get(location=other_store)
-
-
-def listed(answer):
-    return list(answer.context["cl"].result_list)
-
-
-def panels_on(answer):
-    return {panel["title"]: panel["table"]["rows"] for panel in answer.context["panels"]}
 
 
 def tick(desk, *rows, **sent):

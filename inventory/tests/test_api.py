@@ -11,7 +11,7 @@ from accounts.models import Location
 from accounts.tests.factories import LocationFactory, UserFactory
 from inventory.models import StockLevel, StockMovement
 from inventory.services import ledger
-from inventory.tests.factories import line, received
+from inventory.tests.factories import fields_of, line, received
 from skus.services import variants
 from skus.tests.factories import CategoryFactory, ProductFactory, SkuFactory
 
@@ -33,10 +33,6 @@ def rows(client, path, **asked):
     answer = client.get(path, asked)
     assert answer.status_code == 200, answer.content
     return answer.json()["results"]
-
-
-def fields_of(answer):
-    return [error["field"] for error in answer.json()["errors"]]
 
 
 # ------------------------------------------------------------------------------------------------ levels

@@ -16,7 +16,7 @@ from boutique.errors import Invalid
 from inventory.models import CountLine, StockCount, StockLevel, StockMovement
 from inventory.services import adjusting, counting, ledger
 from inventory.services.counting import Counted
-from inventory.tests.factories import line, received
+from inventory.tests.factories import fields_of, line, received
 from skus.models import Sku
 from skus.tests.factories import BarcodeFactory, CategoryFactory, ProductFactory, SkuFactory
 
@@ -46,10 +46,6 @@ def sold(sku, store, quantity, by):
 
 def on_hand(sku):
     return int(StockLevel.objects.get(sku=sku).on_hand)
-
-
-def fields_of(answer):
-    return [error["field"] for error in answer.json()["errors"]]
 
 
 # ------------------------------------------------------------------------------------------------ the way of it

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
-from accounts.tests.desk import list_of, messages_on, page_of, press
+from accounts.tests.desk import list_of, messages_on, page_of, panels_on, press
 from accounts.tests.factories import UserFactory
 from inventory.models import CountLine, StockCount, StockLevel, StockRequest, Transfer
 from inventory.services import counting, ledger, requesting, transferring
@@ -29,10 +29,6 @@ def dress(store):
 def transfer(manager, store, other_store, dress):
     goods = [Goods(sku=dress, quantity=Decimal(4))]
     return transferring.ask(source=store, destination=other_store, lines=goods, by=manager, note="For the ball.")
-
-
-def panels_on(answer):
-    return {panel["title"]: panel["table"]["rows"] for panel in answer.context["panels"]}
 
 
 def verbs_on(answer):

@@ -19,7 +19,7 @@ from accounts.tests.factories import LocationFactory, UserFactory
 from inventory.models import Alert, LowStockThreshold, StockLevel
 from inventory.services import checking, ledger, thresholds, transferring
 from inventory.services.lines import Goods
-from inventory.tests.factories import LowStockThresholdFactory, line, received
+from inventory.tests.factories import LowStockThresholdFactory, fields_of, line, received
 from skus.models import Sku
 from skus.services import search, variants
 from skus.tests.factories import ProductFactory, SkuFactory
@@ -41,10 +41,6 @@ def rows(client, path="stock/", **asked):
     answer = client.get(path, asked)
     assert answer.status_code == 200, answer.content
     return answer.json()["results"]
-
-
-def fields_of(answer):
-    return [error["field"] for error in answer.json()["errors"]]
 
 
 def seen(client, place):

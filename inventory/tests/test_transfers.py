@@ -18,7 +18,7 @@ from boutique.models import DocumentEvent
 from inventory.models import StockLevel, StockMovement, Transfer, TransferLine
 from inventory.services import checking, ledger, transferring
 from inventory.services.lines import Goods
-from inventory.tests.factories import line, received
+from inventory.tests.factories import fields_of, line, received
 from skus.models import Sku
 from skus.tests.factories import SkuFactory
 
@@ -67,10 +67,6 @@ def shelves(sku):
 
 def worth():
     return StockLevel.objects.aggregate(total=Sum("value"))["total"]
-
-
-def fields_of(answer):
-    return [error["field"] for error in answer.json()["errors"]]
 
 
 # ------------------------------------------------------------------------------------------------ the way of it

@@ -23,6 +23,7 @@ from orders.models import Consent, Customer, MeasurementSet
 from orders.models.customers import CONTACT
 from orders.serializers.customers import FIRST_BIRTHDAY
 from orders.services import customers, privacy
+from skus.admin.archiving import archive_verbs
 from skus.admin.filters import STATES, ArchiveFilter
 from skus.admin.shown import amount
 
@@ -130,23 +131,12 @@ class CustomerAdmin(HouseAdmin):
             text="Gives you a file with everything the shop holds about this person. That you took it is written down.",
             icon="download",
         ),
-        "archive": Verb(
-            needs="orders.archive_customer",
-            service=customers.archive,
-            title="Archive",
-            text="They get no new orders until they are restored. What they ordered stays in the books.",
-            done="Archived.",
-            icon="archive",
-            variant=ActionVariant.DANGER,
-        ),
-        "restore": Verb(
-            needs="orders.archive_customer",
-            service=customers.restore,
-            title="Restore",
-            text="A customer again.",
-            done="Restored.",
-            icon="unarchive",
-            variant=ActionVariant.PRIMARY,
+        **archive_verbs(
+            "orders.archive_customer",
+            customers.archive,
+            customers.restore,
+            meaning="They get no new orders until they are restored. What they ordered stays in the books.",
+            back="A customer again.",
         ),
         "erase": Verb(
             needs="orders.erase_customer",

@@ -5,12 +5,10 @@ from functools import partial
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import (
-    UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
@@ -19,8 +17,6 @@ from unfold.widgets import (
 from boutique.admin import (
     LinesForm,
     NoteForm,
-    NumbersOnly,
-    PaperAdmin,
     ReasonForm,
     Verb,
     VerbForm,
@@ -32,10 +28,19 @@ from boutique.admin import (
 )
 from inventory.admin.documents import place
 from inventory.admin.fields import GoodsField, QuantityField
-from inventory.admin.stock import PlaceFilter, capped, movements_of
-from inventory.models import StockMovement
+from inventory.admin.stock import PlaceFilter, moved_by
 from inventory.services.ledger import plain
-from orders.models import Customer, Order, Payment, StyleImage
+from orders.admin.papers import (
+    LINES_SHOWN,
+    CustomerBox,
+    OpenFilter,
+    OverdueFilter,
+    PromisedPaperAdmin,
+    day_shown,
+    money_verbs,
+    payments_panel,
+)
+from orders.models import Customer, Order, StyleImage
 from orders.models.customers import CONTACT
 from orders.serializers.orders import MONEY
 from orders.services import holding, ordering, paying, picturing
@@ -44,7 +49,6 @@ from skus.admin.filters import OneOfFilter
 from skus.admin.shown import amount, thumbnail
 from skus.models import MOST_MONEY
 
-LINES_SHOWN = 500
 COLOURS = {
     "pending": "warning",
     "confirmed": "info",
@@ -53,20 +57,10 @@ COLOURS = {
     "ready": "success",
     "completed": "success",
     "cancelled": "",
-    "unpaid": "warning",
-    "partly_paid": "info",
-    "paid": "success",
-    "overpaid": "danger",
-    "refunded": "",
 }
 PRICED = ["total_shown", "paid_shown", "balance_shown", "payment"]
 
 # ------------------------------------------------------------------------------------------------ what is typed
-
-
-class CustomerBox(NumbersOnly, AutocompleteSelect):
-    def __init__(self):
-        super().__init__(Order._meta.get_field("customer"), admin.site)
 
 
 class WorkField(forms.CharField):
@@ -96,7 +90,7 @@ def work_in(row):
     return {"description": words.strip()[:500], "quantity": Decimal(1), "unit_price": price}
 
 
-def note(**options):
+def note():
     return forms.CharField(required=False, max_length=5000, widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}))
 
 
@@ -170,47 +164,12 @@ def agree(*, order, lines, goods, work, by):
     return ordering.change(order=order, lines=[*lines, *lines_of(goods, work)], by=by)
 
 
-class MoneyForm(VerbForm):
-    amount = PriceField(label="Amount")
-    method = forms.ChoiceField(choices=Payment.Method.choices, widget=UnfoldAdminSelectWidget)
-    reference = forms.CharField(required=False, max_length=100, widget=UnfoldAdminTextInputWidget)
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self.fields["amount"].required = True
-
-    def clean_amount(self):
-        if not self.cleaned_data["amount"]:
-            raise forms.ValidationError("More than nothing.")
-        return self.cleaned_data["amount"]
-
-
 class ImageForm(VerbForm):
     image = PictureField(help_text="JPEG, PNG or WebP, at most 10 MB and 25 megapixels.")
     description = forms.CharField(required=False, max_length=500, widget=UnfoldAdminTextInputWidget)
 
 
 # ------------------------------------------------------------------------------------------------ orders
-
-
-class OpenFilter(OneOfFilter):
-    title = parameter_name = "open"
-
-    def lookups(self, request, model_admin):
-        return [("yes", "Open")]
-
-    def narrowed(self, rows):
-        return rows.open()
-
-
-class OverdueFilter(OneOfFilter):
-    title = parameter_name = "overdue"
-
-    def lookups(self, request, model_admin):
-        return [("yes", "Overdue")]
-
-    def narrowed(self, rows):
-        return rows.overdue()
 
 
 def step(status, title, icon, *, text="", form=NoteForm, variant=ActionVariant.DEFAULT):
@@ -227,14 +186,13 @@ def step(status, title, icon, *, text="", form=NoteForm, variant=ActionVariant.D
 
 
 @admin.register(Order)
-class OrderAdmin(PaperAdmin):
+class OrderAdmin(PromisedPaperAdmin):
     shelf, title, icon, noun = "Orders", "Orders", "shopping_bag", "order"
     moves = ordering.MOVES
     colours = COLOURS
     search_help_text = "Its number, the customer's name, or words of its note"
     list_display = ["name", "whose", "state", "due", *PRICED[:1], "payment", "place", "by"]
     list_filter = ["status", "payment_status", OpenFilter, OverdueFilter, PlaceFilter, "delivery_date"]
-    shortcuts = [("All", ""), ("Open", "open=yes"), ("Overdue", "overdue=yes"), ("Ready", "status__exact=ready")]
     fields = ["name", "state", "whose", "place", "due", "cut", "told", *PRICED, "by", "when"]
     list_verbs = {
         "take": Verb(
@@ -254,23 +212,7 @@ class OrderAdmin(PaperAdmin):
         "fitting": step("fitting", "To the fitting", "accessibility_new"),
         "ready": step("ready", "Ready", "checkroom", text="The customer gets a letter."),
         "completed": step("completed", "Hand over", "task_alt", text="The goods leave.", variant=ActionVariant.PRIMARY),
-        "pay": Verb(
-            needs="orders.add_payment",
-            service=paying.pay,
-            title="Take payment",
-            done="the payment is noted.",
-            form=MoneyForm,
-            icon="payments",
-            variant=ActionVariant.PRIMARY,
-        ),
-        "refund": Verb(
-            needs="orders.refund_payment",
-            service=paying.refund,
-            title="Pay back",
-            done="the refund is noted.",
-            form=MoneyForm,
-            icon="undo",
-        ),
+        **money_verbs(paying),
         "details": Verb(
             needs="orders.change_order",
             service=ordering.change,
@@ -347,61 +289,26 @@ class OrderAdmin(PaperAdmin):
 
     # What stands there
 
-    @display(description="customer", ordering="customer__name")
-    def whose(self, order):
-        return to(order.customer)
-
-    @display(description="place", ordering="location__code")
-    def place(self, order):
-        return str(order.location)
-
     @display(description="ready on", ordering="delivery_date")
     def due(self, order):
-        day = f"{order.delivery_date:%d\u00a0%b\u00a0%Y}"
-        return format_html("{} {}", day, label("Overdue", "danger")) if order.is_overdue else day
+        return day_shown(order.delivery_date, is_overdue=order.is_overdue)
 
     @display(description="cut to")
     def cut(self, order):
         return to(order.measurement) if order.measurement_id else "-"
 
-    @display(description="note")
-    def told(self, order):
-        return order.note or "-"
-
-    @display(description="total", ordering="total")
-    def total_shown(self, order):
-        return amount(order.total)
-
     @display(description="paid")
     def paid_shown(self, order):
         return amount(order.paid)
 
-    @display(description="still due")
-    def balance_shown(self, order):
-        return amount(order.balance)
-
-    @display(description="money", ordering="payment_status")
-    def payment(self, order):
-        return label(Order.PaymentStatus(order.payment_status).label, COLOURS[order.payment_status])
-
     def tables(self, request, row):
         sees_money = request.user.has_perm(MONEY)
-        tables = [lines_panel(row, sees_money=sees_money)]
-        if sees_money:
-            tables.append(payments_panel(row))
-        tables.append(images_panel(row))
-        if request.user.has_perm("inventory.view_stockmovement"):
-            moved = StockMovement.objects.filter(document=row.number).visible_to(request.user).order_by("pk")
-            tables.append(movements_of("What it moved", moved[:LINES_SHOWN], of_document=True))
-        return tables
-
-    # The start page
-
-    def late(self, request):
-        return self.get_queryset(request).overdue()
-
-    def badge(self, request):
-        return capped(self.late(request))
+        return [
+            lines_panel(row, sees_money=sees_money),
+            *([payments_panel(row)] if sees_money else []),
+            images_panel(row),
+            *moved_by(request.user, row.number),
+        ]
 
 
 def lines_with_held(order):
@@ -426,21 +333,6 @@ def lines_panel(order, *, sees_money):
         prices = [amount(value) for value in (line.unit_price, line.discount + line.share, line.tax, line.total)]
         rows.append([what(line), plain(line.quantity), held, *(prices if sees_money else [])])
     return panel("Lines", headers, rows)
-
-
-def payments_panel(order):
-    rows = [
-        [
-            moment(one.at),
-            one.get_kind_display(),
-            one.get_method_display(),
-            amount(one.amount),
-            one.reference,
-            str(one.by),
-        ]
-        for one in order.payments.select_related("by")[:LINES_SHOWN]
-    ]
-    return panel("Payments", ["when", "what", "how", "amount", "reference", "by"], rows)
 
 
 def images_panel(order):

@@ -7,12 +7,11 @@ from unfold.decorators import display
 from unfold.enums import ActionVariant
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldBooleanSwitchWidget
 
-from boutique.admin import LinesForm, PaperAdmin, Verb, goods, moment, panel, to
+from boutique.admin import LinesForm, Verb, goods, moment, panel
 from inventory.admin.fields import QuantityField
-from inventory.admin.stock import PlaceFilter, movements_of
-from inventory.models import StockMovement
+from inventory.admin.stock import PlaceFilter, moved_by
 from inventory.services.ledger import plain
-from orders.admin.orders import LINES_SHOWN, payments_panel
+from orders.admin.papers import LINES_SHOWN, CustomerPaperAdmin, payments_panel
 from orders.models import Payment, Sale
 from orders.services import returning
 from orders.services.returning import Back
@@ -54,7 +53,7 @@ def take_back(*, sale, lines, by, reason, back_by=""):
 
 
 @admin.register(Sale)
-class SaleAdmin(PaperAdmin):
+class SaleAdmin(CustomerPaperAdmin):
     shelf, title, icon, noun = "Orders", "Sales", "receipt_long", "sale"
     colours = COLOURS
     search_help_text = "Its number, its till's name for it, the customer's name, or words of its note"
@@ -85,21 +84,9 @@ class SaleAdmin(PaperAdmin):
     def allowed(self, row, by):
         return returning.allowed(row, by)
 
-    @display(description="total", ordering="total")
-    def total_shown(self, sale):
-        return amount(sale.total)
-
     @display(description="paid back", ordering="refunded")
     def refunded_shown(self, sale):
         return amount(sale.refunded)
-
-    @display(description="customer", ordering="customer__name")
-    def whose(self, sale):
-        return to(sale.customer) if sale.customer_id else "-"
-
-    @display(description="place", ordering="location__code")
-    def place(self, sale):
-        return str(sale.location)
 
     @display(description="business day", ordering="business_date")
     def day(self, sale):
@@ -108,10 +95,6 @@ class SaleAdmin(PaperAdmin):
     @display(description="sold", ordering="occurred_at")
     def sold_at(self, sale):
         return moment(sale.occurred_at)
-
-    @display(description="note")
-    def told(self, sale):
-        return sale.note or "-"
 
     def tables(self, request, row):
         lines = row.lines.select_related("sku__product").defer("sku__search", "sku__product__search")
@@ -128,13 +111,9 @@ class SaleAdmin(PaperAdmin):
             [one.number, moment(one.occurred_at), amount(one.total), one.reason, str(one.created_by)]
             for one in row.returns.select_related("created_by")
         ]
-        tables = [
+        return [
             panel("Lines", ["what", "quantity", "came back", "price", "discount", "tax", "total"], sold),
             payments_panel(row),
             panel("Returns", ["number", "when", "paid back", "why", "by"], back),
+            *moved_by(request.user, row.number, *(returned.number for returned in row.returns.all())),
         ]
-        if request.user.has_perm("inventory.view_stockmovement"):
-            papers = [row.number, *(returned.number for returned in row.returns.all())]
-            moved = StockMovement.objects.filter(document__in=papers).visible_to(request.user).order_by("pk")
-            tables.append(movements_of("What it moved", moved[:LINES_SHOWN], of_document=True))
-        return tables

@@ -13,26 +13,17 @@ from boutique.admin import PaperAdmin, Verb, VerbForm, figure, goods, label, mom
 from inventory.admin.documents import place
 from inventory.admin.stock import PlaceFilter, capped
 from inventory.services.ledger import plain
+from orders.admin.papers import Priced, Sum
 from orders.models import Basket, Payment, TillSession
 from orders.services import baskets, tills
-from skus.admin.fields import PriceField
 from skus.admin.shown import amount
 
 ROWS_SHOWN = 200
-TAKEN = ("payments", "refunds", "net")
 LONG = timedelta(hours=20)  # a till that is open so long was forgotten
 
 
 def text(**options):
     return forms.CharField(widget=UnfoldAdminTextInputWidget, **options)
-
-
-class Priced(PriceField):
-    """An amount that has to be said."""
-
-    def __init__(self, **options):
-        super().__init__(**options)
-        self.required = True
 
 
 class OpenForm(VerbForm):
@@ -42,13 +33,8 @@ class OpenForm(VerbForm):
 
 
 class CashForm(VerbForm):
-    amount = Priced(label="Amount")
+    amount = Sum(label="Amount")
     reason = text(max_length=200)
-
-    def clean_amount(self):
-        if not self.cleaned_data["amount"]:
-            raise forms.ValidationError("More than nothing.")
-        return self.cleaned_data["amount"]
 
 
 class CountForm(VerbForm):

@@ -472,7 +472,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='bodydataread',
-            trigger=pgtrigger.compiler.Trigger(name='body_data_reads_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='8f814a1b95795ecd28c1c744bafc82ab1df6166c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_body_data_reads_is_not_emptied_717ab', table='orders_bodydataread', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='body_data_reads_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='6771f5c58541f76c3a4a329b85ea9a222883b9aa', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_body_data_reads_is_not_emptied_717ab', table='orders_bodydataread', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='consent',
@@ -532,7 +532,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='payment',
-            trigger=pgtrigger.compiler.Trigger(name='payments_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='0a7ebc5bbfb2a0a6c79218ee1e1ecba656cee57b', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_is_not_emptied_2fdec', table='orders_payment', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='payments_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='0efeaf7a78cf1a2b646ea3512271ae7a6aac7cd7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_payments_is_not_emptied_2fdec', table='orders_payment', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='payment',
@@ -584,7 +584,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='tillentry',
-            trigger=pgtrigger.compiler.Trigger(name='till_entries_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='e424b3fb5d099325f05bc7aa8e183f0bc089261e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_till_entries_is_not_emptied_a3837', table='orders_tillentry', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='till_entries_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='e559b08689fd59a79cff8ed9655e9b96e1946cd6', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_till_entries_is_not_emptied_a3837', table='orders_tillentry', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='tillentry',
@@ -628,7 +628,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='salereturnline',
-            trigger=pgtrigger.compiler.Trigger(name='sale_return_lines_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='2a25334699cbe492b0550bc1e5d424e477ea85dd', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_sale_return_lines_is_not_emptied_76af2', table='orders_salereturnline', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='sale_return_lines_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='2272d5be92680c4741bb2a7123ec2b1e64baf879', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_sale_return_lines_is_not_emptied_76af2', table='orders_salereturnline', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='salereturnline',

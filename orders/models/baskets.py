@@ -3,8 +3,8 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models import Location
-from boutique.documents import Document, DocumentQuerySet, known, stepwise
-from inventory.models import OfPlaces, pieces
+from boutique.documents import Document, known, stepwise
+from inventory.models import PaperQuerySet, pieces
 from orders.models.customers import Customer
 from orders.models.orders import Order, zero_amount
 from skus.models import MOST_MONEY, Sku, money
@@ -12,7 +12,7 @@ from skus.models import MOST_MONEY, Sku, money
 STEPS = {"held": ["sold", "discarded", "expired"]}
 
 
-class BasketQuerySet(OfPlaces, DocumentQuerySet):
+class BasketQuerySet(PaperQuerySet):
     def held(self):
         return self.filter(status=Basket.Status.HELD)
 
@@ -69,10 +69,6 @@ class Basket(Document):
             pgtrigger.ReadOnly(name="basket_stays_where_it_is", fields=["location", "created_by"]),
             pgtrigger.Protect(name="basket_is_not_deleted", operation=pgtrigger.Delete),
         ]
-
-    @property
-    def is_held(self):
-        return self.status == self.Status.HELD
 
 
 class BasketLine(models.Model):

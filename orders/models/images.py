@@ -4,16 +4,14 @@ from django.db.models import Q
 from accounts.models import User
 from boutique.media import StoredName
 from boutique.models import Record
+from inventory.models import OfPlaces
 from orders.models.orders import Order
 
 ANY = "orders.delete_any_styleimage"
 
 
-class StyleImageQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        if user.has_perm("accounts.see_all_places"):
-            return self
-        return self.filter(order__location__in=user.location_ids)
+class StyleImageQuerySet(OfPlaces):
+    place = "order__location"
 
     def current(self):
         return self.filter(deleted_at=None)

@@ -1,16 +1,12 @@
-from datetime import timedelta
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 import pgtrigger
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
-from django.db.models.functions import Cast
-from django.utils import timezone
 
 from accounts.models import Location
-from boutique.documents import Document, DocumentQuerySet, known, numbered, pk_in, stepwise
-from inventory.models import OfPlaces, amount, pieces
+from boutique.documents import Document, known, numbered, pk_in, stepwise
+from inventory.models import PaperQuerySet, amount, pieces
 from orders.models.customers import CONTACT, Customer
 from orders.models.measurements import MeasurementSet
 from skus.models import MOST_MONEY, Sku, money
@@ -30,14 +26,13 @@ STEPS_OF_SALES = {"completed": ["partly_returned", "returned"], "partly_returned
 EDITABLE = ["pending", "confirmed"]  # while it is, its lines and prices change
 PREFIXES = {"custom": "ORD", "counter": "SALE"}
 PLAIN_WORK = "Work"  # what is left of the words of a line, once its customer is forgotten
-FURTHEST_EAST = timedelta(hours=14)
 
 
 def zero_amount():
     return amount(default=0)
 
 
-class OrderQuerySet(OfPlaces, DocumentQuerySet):
+class OrderQuerySet(PaperQuerySet):
     without_notes = False  # whoever may not read a note does not find an order by it either
 
     def _clone(self):
@@ -71,13 +66,7 @@ class OrderQuerySet(OfPlaces, DocumentQuerySet):
 
     def overdue(self, now=None):
         """Open, though its day is over in its place."""
-        now = now or timezone.now()
-        there = models.Func(
-            F("location__timezone"), Value(now, models.DateTimeField()), function="timezone", output_field=CLOCK
-        )
-        # Nowhere on earth is it later than that: the index on the day is asked first.
-        somewhere = (now + FURTHEST_EAST).date()
-        return self.open().filter(delivery_date__lt=somewhere).filter(delivery_date__lt=Cast(there, models.DateField()))
+        return self.open().past("delivery_date", now)
 
     def found_by(self, text):
         """By its number, the customer's name, or all of these words in its note."""
@@ -94,9 +83,6 @@ class OrderQuerySet(OfPlaces, DocumentQuerySet):
     def with_first_image(self):
         images = self.model._meta.get_field("images").related_model.objects.current().filter(order=OuterRef("pk"))
         return self.annotate(first_image=Subquery(images.order_by("id").values("image")[:1]))
-
-
-CLOCK = models.DateTimeField()
 
 
 def numbered_as(text):
@@ -429,14 +415,10 @@ class Order(Document):
 
     @property
     def is_overdue(self):
-        return self.is_open and self.delivery_date < today_in(self.location)
+        return self.is_open and self.delivery_date < self.location.today
 
 
 SOLD_STATUSES = [(status.value, status.label) for status in Order.Status if status in SOLD]
-
-
-def today_in(location):
-    return timezone.localdate(timezone=ZoneInfo(location.timezone))
 
 
 class OrderLine(models.Model):

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from boutique.triggers import append_only
-from inventory.models import amount
+from inventory.models import OfPlaces, amount
 from orders.models.orders import PAYMENTS_ADD_UP, RETURN_ADDS_UP, Order, at_the_end
 
 # Nothing goes back by card that did not come by card.
@@ -20,11 +20,8 @@ RETURN NULL;
 """
 
 
-class PaymentQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        if user.has_perm("accounts.see_all_places"):
-            return self
-        return self.filter(order__location__in=user.location_ids)
+class PaymentQuerySet(OfPlaces):
+    place = "order__location"
 
 
 class Payment(models.Model):

@@ -7,10 +7,10 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 
 from accounts.models import Location, User
-from boutique.documents import Document, DocumentQuerySet, known, stepwise
+from boutique.documents import Document, known, stepwise
 from boutique.models import somebody
 from boutique.triggers import append_only
-from inventory.models import OfPlaces, amount
+from inventory.models import OfPlaces, PaperQuerySet, amount
 from orders.models.payments import Payment
 
 ZERO = Decimal("0.00")
@@ -36,7 +36,7 @@ RETURN NEW;
 """
 
 
-class TillSessionQuerySet(OfPlaces, DocumentQuerySet):
+class TillSessionQuerySet(PaperQuerySet):
     def open(self):
         return self.filter(status=TillSession.Status.OPEN)
 
@@ -150,11 +150,8 @@ class TillSession(Document):
         return self.opening_cash + self.cash_in - self.cash_out + self.payment - self.refund
 
 
-class TillEntryQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        if user.has_perm("accounts.see_all_places"):
-            return self
-        return self.filter(session__location__in=user.location_ids)
+class TillEntryQuerySet(OfPlaces):
+    place = "session__location"
 
 
 class TillEntry(models.Model):

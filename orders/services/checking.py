@@ -4,10 +4,13 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from boutique.documents import apart_from_timeline, sql_number
 from orders.models.tills import CASH_SIGN
 
-NUMBER = """CASE document.channel WHEN 'counter' THEN 'SALE' ELSE 'ORD' END || '-'
-    || lpad(document.id::text, greatest(6, length(document.id::text)), '0')"""
+NUMBER = (
+    f"CASE document.channel WHEN 'counter' THEN {sql_number('SALE', 'document.id')}"
+    f" ELSE {sql_number('ORD', 'document.id')} END"
+)
 
 LINES = f"""
 SELECT {NUMBER}, 'lines', document.total, coalesce(lines.total, 0)
@@ -48,18 +51,7 @@ WHERE document.channel = 'custom' AND CASE WHEN document.status IN ('completed',
     ELSE coalesce(held.held, 0) NOT BETWEEN coalesce(lines.firm, 0) AND coalesce(lines.wanted, 0) END
 """  # noqa: S608 (constants of ours)
 
-STATES = f"""
-SELECT {NUMBER}, 'timeline', document.status, event.after
-FROM orders_order document
-LEFT JOIN LATERAL (
-    SELECT after FROM boutique_documentevent line
-    WHERE line.document = {NUMBER} AND after <> '' ORDER BY line.id DESC LIMIT 1
-) event ON true
-WHERE event.after IS DISTINCT FROM document.status
-"""  # noqa: S608 (constants of ours)
-
-
-TILL = "'TILL-' || lpad(till.id::text, greatest(6, length(till.id::text)), '0')"
+TILL = sql_number("TILL", "till.id")
 
 # A closed till expects what its rows say, though nobody has asked since.
 DRAWERS = f"""
@@ -80,29 +72,6 @@ WHERE (entry.kind, entry.method, entry.amount, till.location_id)
     IS DISTINCT FROM (payment.kind, payment.method, payment.amount, document.location_id)
 """  # noqa: S608 (constants of ours)
 
-TILLS = f"""
-SELECT {TILL}, 'timeline', till.status, event.after
-FROM orders_tillsession till
-LEFT JOIN LATERAL (
-    SELECT after FROM boutique_documentevent line
-    WHERE line.document = {TILL} AND after <> '' ORDER BY line.id DESC LIMIT 1
-) event ON true
-WHERE event.after IS DISTINCT FROM till.status
-"""  # noqa: S608 (constants of ours)
-
-HOLD = "'HOLD-' || lpad(basket.id::text, greatest(6, length(basket.id::text)), '0')"
-
-BASKETS = f"""
-SELECT {HOLD}, 'timeline', basket.status, event.after
-FROM orders_basket basket
-LEFT JOIN LATERAL (
-    SELECT after FROM boutique_documentevent line
-    WHERE line.document = {HOLD} AND after <> '' ORDER BY line.id DESC LIMIT 1
-) event ON true
-WHERE event.after IS DISTINCT FROM basket.status
-"""  # noqa: S608 (constants of ours)
-
-
 # What left for a sale is what its lines say; so is what came back for a return.
 SOLD = f"""
 SELECT {NUMBER}, 'goods sold', coalesce(lines.sold, 0), coalesce(moved.sold, 0)
@@ -118,8 +87,8 @@ JOIN orders_order document ON document.id = order_id
 WHERE coalesce(lines.sold, 0) <> coalesce(moved.sold, 0)
 """  # noqa: S608 (constants of ours)
 
-CAME_BACK = """
-SELECT 'RET-' || lpad(return_id::text, greatest(6, length(return_id::text)), '0'), 'goods back',
+CAME_BACK = f"""
+SELECT {sql_number("RET", "return_id")}, 'goods back',
     coalesce(lines.back, 0), coalesce(moved.back, 0)
 FROM (
     SELECT back.sale_return_id AS return_id, line.sku_id, sum(back.quantity) AS back, sum(back.value) AS value
@@ -132,7 +101,7 @@ FULL JOIN (
     FROM inventory_stockmovement WHERE document LIKE 'RET-%%' AND reason = 'customer_return' GROUP BY 1, 2
 ) moved USING (return_id, sku_id)
 WHERE (lines.back, lines.value) IS DISTINCT FROM (moved.back, moved.value)
-"""
+"""  # noqa: S608 (constants of ours)
 
 RETURNED = f"""
 SELECT {NUMBER}, 'returned', sum(line.returned), coalesce(sum(back.quantity), 0)
@@ -157,9 +126,12 @@ WHERE document.channel = 'counter' AND document.refunded <> coalesce(back.total,
 """  # noqa: S608 (constants of ours)
 
 
-QUESTIONS = (
-    LINES, PAYMENTS, GOODS, STATES, DRAWERS, TAKINGS, TILLS, BASKETS, SOLD, CAME_BACK, RETURNED, REFUNDS,
-)  # fmt: skip
+STATES = [
+    apart_from_timeline("orders_order", NUMBER),
+    apart_from_timeline("orders_tillsession", sql_number("TILL", "document.id")),
+    apart_from_timeline("orders_basket", sql_number("HOLD", "document.id")),
+]
+QUESTIONS = [LINES, PAYMENTS, GOODS, DRAWERS, TAKINGS, SOLD, CAME_BACK, RETURNED, REFUNDS, *STATES]
 
 
 @dataclass(frozen=True)

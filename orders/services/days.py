@@ -10,7 +10,6 @@ from inventory.services import days
 from inventory.services.days import Book, added_up
 
 DAY = timedelta(days=1)
-PAID = ["sales", "returns", "sold", "returned", "tax", "units"]
 SALES = Book(
     name="sales",
     origin="orders_order",
@@ -21,21 +20,17 @@ SALES = Book(
         total AS sold, 0 AS returned, tax,
         (SELECT coalesce(sum(quantity), 0) FROM orders_orderline WHERE order_id = document.id) AS units
         FROM orders_order document WHERE channel = 'counter'""",
-    adds=PAID,
+    adds=["sales", "returns", "sold", "returned", "tax", "units"],
 )
-RETURNS = Book(
+RETURNS = replace(
+    SALES,
     name="returns",
     origin="orders_salereturn",
-    recorded="created_at",
-    totals="orders_salesday",
-    keys=["location_id", "business_date", "person_id"],
     rows="""SELECT id, location_id, business_date, created_by_id AS person_id, 0 AS sales, 1 AS returns,
         0 AS sold, total AS returned, -tax AS tax,
         -(SELECT coalesce(sum(quantity), 0) FROM orders_salereturnline WHERE sale_return_id = document.id) AS units
         FROM orders_salereturn document""",
-    adds=PAID,
 )
-TAKEN = ["sold", "returned", "units"]
 PRODUCTS_SOLD = Book(
     name="products_sold",
     origin="orders_order",
@@ -46,19 +41,16 @@ PRODUCTS_SOLD = Book(
         quantity AS units
         FROM orders_order document JOIN orders_orderline line ON line.order_id = document.id
         LEFT JOIN skus_sku sku ON sku.id = line.sku_id WHERE channel = 'counter'""",
-    adds=TAKEN,
+    adds=["sold", "returned", "units"],
 )
-PRODUCTS_BACK = Book(
+PRODUCTS_BACK = replace(
+    PRODUCTS_SOLD,
     name="products_back",
     origin="orders_salereturn",
-    recorded="created_at",
-    totals="orders_productday",
-    keys=["location_id", "business_date", "product_id"],
     rows="""SELECT document.id, location_id, business_date, product_id, 0 AS sold, back.net + back.tax AS returned,
         -back.quantity AS units
         FROM orders_salereturn document JOIN orders_salereturnline back ON back.sale_return_id = document.id
         JOIN orders_orderline line ON line.id = back.line_id LEFT JOIN skus_sku sku ON sku.id = line.sku_id""",
-    adds=TAKEN,
 )
 
 

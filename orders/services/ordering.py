@@ -13,7 +13,7 @@ from boutique.errors import Forbidden, IllegalTransition, RuleError, line_error
 from inventory.services import alerts, ledger
 from orders import money
 from orders.models import Order, OrderLine
-from orders.models.orders import STEPS, today_in
+from orders.models.orders import STEPS
 from orders.services import agreeing, customers, holding, measurements
 
 Status = Order.Status
@@ -119,7 +119,7 @@ def closed(location):
 
 
 def past(day, location):
-    if day < today_in(location):
+    if day < location.today:
         yield line_error("delivery_date", "past", "This day is over.")
 
 

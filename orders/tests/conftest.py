@@ -4,9 +4,21 @@ import itertools
 
 import pytest
 
+from accounts.roles import Role
+from accounts.tests.factories import UserFactory
 from inventory.services import checking as ledger_checking
 from orders.services import checking
 from orders.tests.factories import on_shelf
+
+
+@pytest.fixture
+def junior(store):
+    return UserFactory(username="junior", role=Role.JUNIOR_DESIGNER, places=[store])
+
+
+@pytest.fixture
+def desk(at_desk, manager):
+    return at_desk(manager)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import factory
 from django.utils import timezone
 
 from accounts.tests.factories import UserFactory
+from inventory.models import StockLevel
 from inventory.tests.factories import received
 from orders.models import Customer, CustomerPlace, MeasurementDefinition, MeasurementSet, MeasurementValue
 from orders.services import baskets, ordering, paying, returning, selling, tills
@@ -112,3 +113,8 @@ def brought_back(sale, quantity=None, *, by, **more):
     """All of each line, or so many of each."""
     lines = [returning.Back(line=line.pk, quantity=Decimal(quantity or line.quantity)) for line in sale.lines.all()]
     return returning.take_back(sale=sale, lines=lines, by=by, **more)
+
+
+def shelf(sku):
+    level = StockLevel.objects.get(sku=sku)
+    return int(level.on_hand), int(level.reserved)

@@ -29,11 +29,6 @@ def amina(manager):
 
 
 @pytest.fixture
-def desk(at_desk, manager):
-    return at_desk(manager)
-
-
-@pytest.fixture
 def owners_desk(at_desk, owner):
     return at_desk(owner)
 

@@ -21,11 +21,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def junior(store):
-    return UserFactory(username="junior", role=Role.JUNIOR_DESIGNER, places=[store])
-
-
-@pytest.fixture
 def tailor(store):
     return UserFactory(username="tailor", role=Role.TAILOR, places=[store])
 

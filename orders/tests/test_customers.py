@@ -28,11 +28,6 @@ CONTACT = {"email", "phone", "address", "notes", "birthday", "consent", "consent
 
 
 @pytest.fixture
-def junior(store):
-    return UserFactory(username="junior", role=Role.JUNIOR_DESIGNER, places=[store])
-
-
-@pytest.fixture
 def amina(clerk):
     return customers.add(by=clerk, name="Amina Rahman", email="amina@example.com", phone="+49401234567")
 

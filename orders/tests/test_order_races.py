@@ -8,13 +8,12 @@ from django.db import transaction
 from accounts.roles import Role
 from accounts.tests.factories import LocationFactory, UserFactory
 from boutique.errors import IllegalTransition
-from inventory.models import StockLevel
 from inventory.services import checking
 from inventory.services.ledger import NotEnoughStock
 from inventory.tests.factories import received
 from orders.models import Order, Payment
 from orders.services import ordering, paying
-from orders.tests.factories import CustomerFactory, goods, ordered, paid, work
+from orders.tests.factories import CustomerFactory, goods, ordered, paid, shelf, work
 from skus.tests.factories import SkuFactory
 from tests.threads import at_once, errors_of, while_waiting
 
@@ -41,11 +40,6 @@ def dress(place):
 def stocked(sku, place, quantity):
     with transaction.atomic():
         received(sku, place, quantity)
-
-
-def shelf(sku):
-    level = StockLevel.objects.get(sku=sku)
-    return int(level.on_hand), int(level.reserved)
 
 
 def test_of_two_who_complete_an_order_one_does(place, by, dress):

@@ -18,7 +18,7 @@ from inventory.models import Alert, StockLevel, StockMovement
 from inventory.tests.factories import received
 from orders.models import Order, OrderLine, StyleImage
 from orders.services import customers, ordering
-from orders.tests.factories import CustomerFactory, MeasurementSetFactory, goods, ordered, paid, work
+from orders.tests.factories import CustomerFactory, MeasurementSetFactory, goods, ordered, paid, shelf, work
 from skus.tests.factories import SkuFactory
 
 pytestmark = pytest.mark.django_db
@@ -40,11 +40,6 @@ def dress(store):
     return dress
 
 
-@pytest.fixture
-def junior(store):
-    return UserFactory(username="junior", role=Role.JUNIOR_DESIGNER, places=[store])
-
-
 def day(offset=14):
     return str(timezone.localdate() + timedelta(days=offset))
 
@@ -64,11 +59,6 @@ def plain(price="100.00", quantity="1", **more):
 
 def of(sku, quantity="1", **more):
     return {"sku": sku.pk, "quantity": str(quantity)} | more
-
-
-def shelf(sku):
-    level = StockLevel.objects.get(sku=sku)
-    return int(level.on_hand), int(level.reserved)
 
 
 def fields_of(answer):

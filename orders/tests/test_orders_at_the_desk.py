@@ -15,11 +15,10 @@ from PIL import Image
 from accounts import roles
 from accounts.roles import Role
 from accounts.tests.desk import list_of, messages_on, page_of, press
-from inventory.models import StockLevel
 from inventory.tests.factories import received
 from orders.models import Order, StyleImage
 from orders.services import ordering
-from orders.tests.factories import CustomerFactory, goods, ordered, paid, work
+from orders.tests.factories import CustomerFactory, goods, ordered, paid, shelf, work
 from skus.tests.factories import SkuFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,16 +29,6 @@ def dress(store):
     dress = SkuFactory(code="DRESS")
     received(dress, store, 10)
     return dress
-
-
-@pytest.fixture
-def desk(at_desk, manager):
-    return at_desk(manager)
-
-
-def shelf(sku):
-    level = StockLevel.objects.get(sku=sku)
-    return int(level.on_hand), int(level.reserved)
 
 
 def take(desk, customer, place, **more):

@@ -32,11 +32,6 @@ def sale(store, dress, manager):
     return sold(store, goods(dress, 3), by=manager, payments=payments, customer=customer, note="For her sister")
 
 
-@pytest.fixture
-def desk(at_desk, manager):
-    return at_desk(manager)
-
-
 def back(sale, quantity, by, **more):
     return take_back(sale=sale, lines=[Back(line=sale.lines.get().pk, quantity=Decimal(quantity))], by=by, **more)
 

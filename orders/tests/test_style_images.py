@@ -7,8 +7,6 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from accounts.roles import Role
-from accounts.tests.factories import UserFactory
 from boutique.media import thumbnail_name
 from boutique.models import DocumentEvent
 from orders.models import StyleImage
@@ -21,11 +19,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def order(store, clerk):
     return ordered(store, by=clerk)
-
-
-@pytest.fixture
-def junior(store):
-    return UserFactory(username="junior", role=Role.JUNIOR_DESIGNER, places=[store])
 
 
 def a_photo(form="PNG"):

@@ -19,11 +19,6 @@ from skus.tests.factories import SkuFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def desk(at_desk, manager):
-    return at_desk(manager)
-
-
 def test_a_till_is_opened_filled_emptied_and_counted_out(desk, store, clerk):
     sent = {"location": store.pk, "register": "1", "opening_cash": "100.00"}
     answer = desk.post(reverse("admin:orders_tillsession_open_till"), sent, follow=True)

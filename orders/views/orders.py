@@ -124,6 +124,7 @@ class PaymentViewSet(Listed, Shown, Made, HouseViewSet):
     """Money for one order. Nobody changes a row: a mistake is paid back."""
 
     queryset = Payment.objects.select_related("by")
+    papers, noun, services = Order.objects.custom(), "order", paying
     serializer_class = serializers.PaymentSerializer
     filterset_class = filters.PaymentFilter
     permissions = {"list": MONEY, "retrieve": MONEY, "create": "orders.add_payment"}
@@ -131,19 +132,18 @@ class PaymentViewSet(Listed, Shown, Made, HouseViewSet):
     examples = {"create": {"amount": "100.00", "method": "card", "kind": "payment", "reference": "4711"}}
 
     def get_queryset(self):
-        return super().get_queryset().filter(order=self.order())
+        return super().get_queryset().filter(**{self.noun: self.paper()})
 
-    def order(self):
-        seen = Order.objects.custom().visible_to(self.request.user)
-        return get_object_or_404(seen, pk=self.kwargs["order"])
+    def paper(self):
+        return get_object_or_404(self.papers.visible_to(self.request.user), pk=self.kwargs[self.noun])
 
     def create(self, request, **path):
-        self.paid_order = self.order()  # what is not there is 404, whatever was sent
+        self.paid_paper = self.paper()  # what is not there is 404, whatever was sent
         return super().create(request, **path)
 
     def make(self, **sent):
         """Take a payment, or pay back (a manager). More than is due, or than was paid, is 409."""
-        return paying.pay(order=self.paid_order, by=self.request.user, **sent)
+        return self.services.pay(**{self.noun: self.paid_paper}, by=self.request.user, **sent)
 
 
 class StyleImageViewSet(Listed, Shown, Made, Removed, HouseViewSet):
@@ -152,6 +152,7 @@ class StyleImageViewSet(Listed, Shown, Made, Removed, HouseViewSet):
     queryset = StyleImage.objects.select_related("order", "created_by", "deleted_by").defer("order__cut_to")
     serializer_class = serializers.StyleImageSerializer
     filterset_class = filters.StyleImageFilter
+    services = picturing
     orderings = {"created_at": "created_at"}
     default_ordering = "id"
     permissions = {
@@ -179,14 +180,14 @@ class StyleImageViewSet(Listed, Shown, Made, Removed, HouseViewSet):
 
     def make(self, **sent):
         """One more picture of an order: JPEG, PNG or WebP, at most 10 MB and 25 megapixels."""
-        return picturing.add(by=self.request.user, **sent)
+        return self.services.add(by=self.request.user, **sent)
 
     def remove(self, image):
         """Take it down: one's own, or any if one runs the store. It is only hidden."""
-        picturing.remove(image=image, by=self.request.user)
+        self.services.remove(image=image, by=self.request.user)
 
     @action(detail=True, methods=["post"])
     def restore(self, request, pk):
         """Put it back."""
         self.sent()
-        return self.answer(picturing.restore(image=self.get_object(), by=request.user))
+        return self.answer(self.services.restore(image=self.get_object(), by=request.user))

@@ -1,13 +1,12 @@
 """Tills: opened, counted out, and what went through them."""
 
-from django.http import HttpResponse
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.generics import get_object_or_404
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from boutique.api.renderers import FileRenderer
+from boutique.api.renderers import AsPdf, shown_pdf
 from boutique.api.serializers import Choice, HouseSerializer
 from boutique.api.viewsets import HouseViewSet, Listed, PaperViewSet, TimelineViewSet
 from orders import filters, slips
@@ -94,11 +93,6 @@ class TillEntryViewSet(Listed, HouseViewSet):
 # ------------------------------------------------------------------------------------------------ on paper
 
 
-class SlipAsPdf(FileRenderer):
-    media_type = "application/pdf"
-    format = "pdf"
-
-
 class SlipAsk(HouseSerializer):
     layout = Choice(choices=list(slips.LAYOUTS), default="roll_80mm")
 
@@ -109,7 +103,7 @@ class PrintedViewSet(HouseViewSet):
     A paper is what is asked for unless it says otherwise: `?format=json`, or an Accept that wants no PDF.
     """
 
-    renderer_classes = [SlipAsPdf, JSONRenderer]
+    renderer_classes = [AsPdf, JSONRenderer]
     asks = SlipAsk
     filter_backends = []
     pagination_class = None
@@ -132,8 +126,7 @@ class PrintedViewSet(HouseViewSet):
         if request.accepted_renderer.format == "json":
             return Response(shown)
         pdf = slips.drawn(self.slip(row, shown, **asks.validated_data), asks.validated_data["layout"])
-        name = f'inline; filename="{row.number}.pdf"'
-        return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": name})
+        return shown_pdf(pdf, row.number)
 
 
 class TillReportViewSet(PrintedViewSet):
@@ -141,7 +134,7 @@ class TillReportViewSet(PrintedViewSet):
 
     queryset = TillSession.objects.named().with_figures()
     serializer_class = serializers.TillReportSerializer
-    renderer_classes = [JSONRenderer, SlipAsPdf]
+    renderer_classes = [JSONRenderer, AsPdf]
     permissions = {"retrieve": VIEW}
     questions = {"retrieve": {"layout"}}
 

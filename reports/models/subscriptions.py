@@ -77,16 +77,20 @@ class Subscription(models.Model):
         return f"{self.get_report_display()}, {self.get_frequency_display().lower()}"
 
 
-def last_ended(frequency, today):
-    """The first and the last day of the day, week or month that was over when today began."""
+def days_of(frequency, day):
+    """The first and the last day of the day, week or month that this one lies in."""
     if frequency == Subscription.Frequency.WEEKLY:
-        until = today - timedelta(days=today.weekday() + 1)
-        return until - timedelta(days=6), until
+        first = day - timedelta(days=day.weekday())
+        return first, first + timedelta(days=6)
     if frequency == Subscription.Frequency.MONTHLY:
-        until = today.replace(day=1) - timedelta(days=1)
-        return until.replace(day=1), until
-    yesterday = today - timedelta(days=1)
-    return yesterday, yesterday
+        first = day.replace(day=1)
+        return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return day, day
+
+
+def last_ended(frequency, today):
+    """The same of the day, week or month that was over when today began."""
+    return days_of(frequency, days_of(frequency, today)[0] - timedelta(days=1))
 
 
 def periods_since(sent_until, frequency, today):

@@ -3,11 +3,11 @@
 from rest_framework import serializers
 
 from boutique.api.serializers import BIGGEST_ID, PLAIN_INTEGER, Choice, Day, HouseSerializer, Text
+from reports.models.subscriptions import Subscription, days_of
 from reports.serializers.answers import ColumnSerializer, FiltersSerializer
 from reports.serializers.questions import MOST_DAYS, Places, QuestionSerializer, seen_by, wrong
 from reports.services.alterations import WorkGroup
 from reports.services.asking import latest_today
-from reports.services.movements import Period, days_of
 from reports.services.papers import AskedOnPaper
 from reports.services.sales import SalesGroup
 from reports.services.sellthrough import CurveGroup, ThroughGroup
@@ -79,14 +79,14 @@ class ValuationQuestionSerializer(OfOneDay):
 class MovementsQuestionSerializer(OfOneDay):
     """A day, week (from Monday) or month, and a `date` in it; or instead of both `after` and `before`."""
 
-    period = Choice(Period.choices, required=False, help_text="daily, if left out.")
+    period = Choice(Subscription.Frequency.choices, required=False, help_text="daily, if left out.")
     date = Day(required=False, help_text="A day of the period; today, if left out.")
     after = Day(required=False, help_text="In place of a period: from this day on.")
     before = Day(required=False, help_text="In place of a period: up to this day.")
 
     def validate(self, sent):
         if not sent.keys() & {"after", "before"}:
-            period = sent.get("period", Period.DAILY)
+            period = sent.get("period", Subscription.Frequency.DAILY)
             return self.asked(sent, lambda today: days_of(period, sent.get("date", today)), period=period)
         if both := sorted(sent.keys() & {"period", "date"}):
             raise wrong(both[0], "Say either a period and a date in it, or after and before.")

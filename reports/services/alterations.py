@@ -8,6 +8,7 @@ from django.db.models import TextChoices
 
 from alterations.models import Cause
 from alterations.models.tickets import SHOP_CAUSES
+from boutique.documents import sql_number
 from reports.services.papers import Report, apart, column, key, number, percent, quantity, rows_of
 from reports.services.statements import PLACES
 
@@ -27,13 +28,13 @@ done AS (
     WHERE garment.status IN ('quality_check', 'ready', 'collected')
         AND garment.finished_at >= places.began AND garment.finished_at < places.ended
 )"""
-AGAIN = """
+AGAIN = f"""
 again AS (
     SELECT garment.tailor_id, garment.id, event.changes->>'cause' AS cause, false AS is_warranty
     FROM alterations_garment garment JOIN alterations_ticket ticket ON ticket.id = garment.ticket_id
     JOIN places ON places.id = ticket.location_id
     JOIN boutique_documentevent event ON event.kind = 'rework' AND event.document
-        = 'GAR-' || lpad(garment.id::text, greatest(6, length(garment.id::text)), '0')
+        = {sql_number("GAR", "garment.id")}
     WHERE garment.reworks > 0 AND event.at >= places.began AND event.at < places.ended
     UNION ALL
     SELECT original.tailor_id, garment.id, garment.cause, true

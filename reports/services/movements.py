@@ -1,18 +1,7 @@
 """What lay in each place at the beginning, what came, what went, and what lay there at the end."""
 
-from datetime import timedelta
-
-from django.db.models import TextChoices
-
 from reports.services.papers import NO_PIECES, Report, column, key, quantity, rows_of, summed
 from reports.services.statements import GOODS, HORIZON, OF_CATEGORY, PLACES, SHELVES, WRITTEN
-
-
-class Period(TextChoices):
-    DAILY = "daily", "Daily"
-    WEEKLY = "weekly", "Weekly"
-    MONTHLY = "monthly", "Monthly"
-
 
 # The opening is reckoned back from the closing: that the ledger's rows follow one another the database has checked.
 STATEMENT = f"""
@@ -50,14 +39,3 @@ def stock_movements(asked):
         totals=summed(rows, dict.fromkeys(FIGURES, NO_PIECES)),
         chart={"kind": "bars", "labels": "product_name", "values": "out"},
     )
-
-
-def days_of(period, day):
-    """The first and the last day of the day, week or month that this one lies in."""
-    if period == Period.WEEKLY:
-        first = day - timedelta(days=day.weekday())
-        return first, first + timedelta(days=6)
-    if period == Period.MONTHLY:
-        first = day.replace(day=1)
-        return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    return day, day

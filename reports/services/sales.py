@@ -4,13 +4,13 @@ A sale counts on its business day, a return on the day it came back, for the per
 from. What goods cost is what the ledger took off the shelf for them.
 """
 
-from dataclasses import dataclass
-
 from django.db.models import TextChoices
 
+from boutique.documents import sql_number
 from boutique.errors import Invalid, line_error
 from orders.models import Payment
 from reports.services.asking import MOST_POINTS
+from reports.services.groupings import CATEGORY, PRODUCT, SKU, Grouping
 from reports.services.papers import Report, apart, column, key, number, percent, quantity, rows_of
 from reports.services.statements import OF_CATEGORY
 
@@ -29,20 +29,6 @@ class SalesGroup(TextChoices):
     TENDER = "tender", "Means of payment"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Grouping:
-    """By which expressions rows are told apart, which columns show them, and in which order they come."""
-
-    by: dict
-    columns: list
-    chart: str
-    order: str = ""  # where it is not the largest first
-
-    @property
-    def picture(self):
-        return {"kind": "columns" if self.order else "bars", "labels": self.chart, "values": "net"}
-
-
 GROUPINGS = {
     SalesGroup.DAY: Grouping(by={"day": "facts.day"}, columns=[column("day", "date")], order="day", chart="day"),
     SalesGroup.WEEK: Grouping(
@@ -54,21 +40,9 @@ GROUPINGS = {
     SalesGroup.MONTH: Grouping(
         by={"month": "to_char(facts.day, 'YYYY-MM')"}, columns=[column("month")], order="month", chart="month"
     ),
-    SalesGroup.PRODUCT: Grouping(
-        by={"product": "product.id", "product_code": "product.code", "product_name": "product.name"},
-        columns=[key("product"), column("product_code", label="Code"), column("product_name", label="Product")],
-        chart="product_name",
-    ),
-    SalesGroup.SKU: Grouping(
-        by={"sku": "sku.id", "sku_code": "sku.code", "product_name": "product.name"},
-        columns=[key("sku"), column("sku_code", label="SKU"), column("product_name", label="Product")],
-        chart="sku_code",
-    ),
-    SalesGroup.CATEGORY: Grouping(
-        by={"category": "category.id", "category_name": "category.name"},
-        columns=[key("category"), column("category_name", label="Category")],
-        chart="category_name",
-    ),
+    SalesGroup.PRODUCT: PRODUCT,
+    SalesGroup.SKU: SKU,
+    SalesGroup.CATEGORY: CATEGORY,
     SalesGroup.SIZE: Grouping(
         by={"size": "sku.size"}, columns=[column("size")], order="min(sku.size_order), size", chart="size"
     ),
@@ -109,12 +83,12 @@ facts AS (
     JOIN orders_orderline line ON line.id = back.line_id
     {costs}
 )"""
-COSTS = """
+COSTS = f"""
     UNION ALL
     SELECT sold.day, sold.location_id, sold.person_id, movement.sku_id, sold.id, NULL, 0.000, 0.00, 0.00,
         -movement.value_change
     FROM sold JOIN inventory_stockmovement movement ON movement.reason = 'sale' AND movement.document
-        = 'SALE-' || lpad(sold.id::text, greatest(6, length(sold.id::text)), '0')
+        = {sql_number("SALE", "sold.id")}
 """
 STATEMENT = """
 WITH {sold}, {came_back}, {facts}
@@ -163,20 +137,17 @@ def sales(asked):
     for row in rows:
         row["margin_percent"] = percent(row["margin"], row["net"])
     figures = FIGURES + (MARGIN if asked.sees_cost else [])
-    return report(asked, group_by, grouping.columns, figures, rows, grouping.picture)
+    return report(asked, group_by, grouping.columns, figures, rows, grouping.picture("net"))
 
 
 def statement(grouping, asked):
-    keys = ", ".join(grouping.by.values())
     return STATEMENT.format(
         sold=SOLD,
         came_back=CAME_BACK,
         facts=FACTS.format(costs=COSTS if asked.sees_cost else ""),
-        shown=", ".join(f"{what} AS {name}" for name, what in grouping.by.items()),
-        first=next(iter(grouping.by.values())),
-        keys=keys,
         order=grouping.order or "net DESC",
         of_category=OF_CATEGORY,
+        **grouping.words,
     )
 
 

@@ -1,10 +1,9 @@
 """How much of what there was to sell has sold, and in which sizes."""
 
-from dataclasses import dataclass
-
 from django.db.models import TextChoices
 
-from reports.services.papers import NO_PIECES, Report, apart, column, key, percent, quantity, rows_of, summed
+from reports.services.groupings import CATEGORY, PRODUCT, SKU, Grouping
+from reports.services.papers import NO_PIECES, Report, apart, column, percent, quantity, rows_of, summed
 from reports.services.statements import GOODS, HORIZON, OF_CATEGORY, PLACES, SHELVES, WRITTEN
 
 # Sold: to customers, less what they brought back. Received: bought, or brought from elsewhere. The rest was put right.
@@ -61,40 +60,10 @@ class CurveGroup(TextChoices):
     PRODUCT = "product", "Product"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Grouping:
-    by: dict
-    columns: list
-    chart: str
-
-    @property
-    def words(self):
-        """What its statement is filled in with."""
-        return {
-            "shown": ", ".join(f"{what} AS {name}" for name, what in self.by.items()),
-            "keys": ", ".join(self.by.values()),
-            "first": next(iter(self.by.values())),
-            "name": next(iter(self.by)),
-            "names": ", ".join(reversed(self.by)),  # by what people read first
-        }
-
-
-PRODUCT = [key("product"), column("product_code", label="Code"), column("product_name", label="Product")]
-CATEGORY = [key("category"), column("category_name", label="Category")]
 GROUPINGS = {
-    ThroughGroup.PRODUCT: Grouping(
-        by={"product": "product.id", "product_code": "product.code", "product_name": "product.name"},
-        columns=PRODUCT,
-        chart="product_name",
-    ),
-    ThroughGroup.SKU: Grouping(
-        by={"sku": "sku.id", "sku_code": "sku.code", "product_name": "product.name"},
-        columns=[key("sku"), column("sku_code", label="SKU"), column("product_name", label="Product")],
-        chart="sku_code",
-    ),
-    ThroughGroup.CATEGORY: Grouping(
-        by={"category": "category.id", "category_name": "category.name"}, columns=CATEGORY, chart="category_name"
-    ),
+    ThroughGroup.PRODUCT: PRODUCT,
+    ThroughGroup.SKU: SKU,
+    ThroughGroup.CATEGORY: CATEGORY,
     ThroughGroup.BRAND: Grouping(by={"brand": "product.brand"}, columns=[column("brand")], chart="brand"),
     ThroughGroup.COLLECTION: Grouping(
         by={"collection": "product.collection"}, columns=[column("collection")], chart="collection"
@@ -115,14 +84,15 @@ def sell_through(asked):
         columns=[*grouping.columns, *(quantity(name) for name in FIGURES), quantity("sell_through", "Sell-through %")],
         rows=rows,
         totals={name: totals[name] for name in [*FIGURES, "sell_through"]},
-        chart={"kind": "bars", "labels": grouping.chart, "values": "sold"},
+        chart=grouping.picture("sold"),
     )
 
 
 def size_curves(asked):
     """What share of its pieces each size sold, beside what share of what is left it has."""
     grouping = GROUPINGS[asked.group_by or CurveGroup.CATEGORY]
-    rows = rows_of(CURVES.format(**grouping.words), asked)
+    name, names = next(iter(grouping.by)), ", ".join(reversed(grouping.by))  # in order of what people read first
+    rows = rows_of(CURVES.format(name=name, names=names, **grouping.words), asked)
     for row in rows:
         row["share"] = percent(row["sold"], row["all_sold"])
         row["on_hand_share"] = percent(row["on_hand"], row["all_on_hand"])

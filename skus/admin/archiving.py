@@ -1,14 +1,14 @@
-"""Taking a product or a SKU out of the shop, and back."""
+"""Taking a product, a customer, a supplier out of the shop, and back."""
 
 from unfold.enums import ActionVariant
 
 from boutique.admin import Verb
 
 
-def archive_verbs(noun, archive, restore, meaning):
+def archive_verbs(needs, archive, restore, *, meaning, back):
     return {
         "archive": Verb(
-            needs=f"skus.change_{noun}",
+            needs=needs,
             service=archive,
             title="Archive",
             text=meaning,
@@ -17,10 +17,10 @@ def archive_verbs(noun, archive, restore, meaning):
             variant=ActionVariant.DANGER,
         ),
         "restore": Verb(
-            needs=f"skus.change_{noun}",
+            needs=needs,
             service=restore,
             title="Restore",
-            text="It can be sold again.",
+            text=back,
             done="Restored.",
             icon="unarchive",
             variant=ActionVariant.PRIMARY,

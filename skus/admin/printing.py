@@ -4,11 +4,11 @@ from functools import partial
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpResponse
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
 from boutique.admin import Verb, VerbForm
+from boutique.api.renderers import shown_pdf
 from boutique.errors import Invalid
 from skus import labels
 from skus.admin.shown import in_number
@@ -58,9 +58,7 @@ def labels_of(skus, *, copies, layout, by, start=1):
     if len(items) > labels.MOST_ITEMS or len(items) * copies > labels.MOST_LABELS:
         most = f"{labels.MOST_LABELS} labels of {labels.MOST_ITEMS} SKUs"
         raise Invalid(f"At most {most} are printed at once. Choose fewer SKUs or fewer copies.")
-    name = f"labels-{timezone.localdate():%Y-%m-%d}.pdf"
-    headers = {"Content-Disposition": f'inline; filename="{name}"'}
-    return HttpResponse(labels.sheet(items, layout, start), content_type="application/pdf", headers=headers)
+    return shown_pdf(labels.sheet(items, layout, start), f"labels-{timezone.localdate():%Y-%m-%d}")
 
 
 def print_verb(service=None):

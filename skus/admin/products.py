@@ -182,10 +182,11 @@ class ProductAdmin(PrintsLabels, OnShelves, HouseAdmin):
         ),
         "print_labels": print_verb(lambda *, product, by, **asked: labels_of(hanging(product.skus), by=by, **asked)),
         **archive_verbs(
-            "product",
+            "skus.change_product",
             catalogue.archive_product,
             catalogue.restore_product,
-            "It is no longer sold, with all its SKUs. What happened to it stays in the books.",
+            meaning="It is no longer sold, with all its SKUs. What happened to it stays in the books.",
+            back="It can be sold again.",
         ),
     }
 

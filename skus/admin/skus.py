@@ -75,10 +75,11 @@ class SkuAdmin(PrintsLabels, Exports, OfProduct, HouseAdmin):
         ),
         "print_labels": print_verb(lambda *, sku, **asked: labels_of(Sku.objects.filter(pk=sku.pk), **asked)),
         **archive_verbs(
-            "sku",
+            "skus.change_sku",
             variants.archive_sku,
             variants.restore_sku,
-            "It is no longer sold. What happened to it stays in the books.",
+            meaning="It is no longer sold. What happened to it stays in the books.",
+            back="It can be sold again.",
         ),
     }
 

@@ -211,7 +211,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='catalogueevent',
-            trigger=pgtrigger.compiler.Trigger(name='catalogue_log_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='f522622b730f94eff27d2b000632cc245df964e6', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_catalogue_log_is_not_emptied_66b93', table='skus_catalogueevent', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='catalogue_log_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='cdec0fa3839b4c1d61d7a7568bcbc1e3080df7a7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_catalogue_log_is_not_emptied_66b93', table='skus_catalogueevent', when='BEFORE')),
         ),
     ]
     operations = list(at_once(operations))

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from boutique import images
 from boutique.api.parsers import UploadParser
-from boutique.api.renderers import FileRenderer
+from boutique.api.renderers import AsPdf, FileRenderer, shown_pdf
 from boutique.api.viewsets import HouseViewSet
 from skus import labels, photos, serializers, symbols
 from skus.models import Sku
@@ -19,19 +19,9 @@ from skus.services import lookup
 FOR_EVER = "private, max-age=31536000, immutable"
 
 
-class SymbolAsSvg(FileRenderer):
-    media_type = "image/svg+xml"
-    format = "svg"
-
-
 class SymbolAsPng(FileRenderer):
     media_type = "image/png"
     format = "png"
-
-
-class LabelsAsPdf(FileRenderer):
-    media_type = "application/pdf"
-    format = "pdf"
 
 
 class SymbolViewSet(HouseViewSet):
@@ -71,7 +61,7 @@ class LabelViewSet(HouseViewSet):
 
     queryset = Sku.objects.none()
     serializer_class = serializers.LabelSheetSerializer
-    renderer_classes = [LabelsAsPdf]
+    renderer_classes = [AsPdf]
     permissions = {"print_sheet": "skus.print_label"}
     makes_nothing = {"print_sheet"}
     inputs = {"print_sheet": serializers.LabelSheetSerializer}
@@ -81,8 +71,7 @@ class LabelViewSet(HouseViewSet):
     def print_sheet(self, request):
         sent = self.sent()
         pdf = labels.sheet(**sent)
-        name = f'inline; filename="labels-{sent["layout"]}.pdf"'
-        return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": name})
+        return shown_pdf(pdf, f"labels-{sent['layout']}")
 
 
 class LookUpViewSet(HouseViewSet):

@@ -13,8 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from boutique.admin import LinesForm, NoteForm, PaperAdmin, Verb, VerbForm, figure, goods, moment, panel, to
 from inventory.admin.documents import GoodsForm, note, place, switch
-from inventory.admin.stock import LINES_SHOWN, OfStock, PlaceFilter, capped, movements_of
-from inventory.models import StockMovement
+from inventory.admin.stock import LINES_SHOWN, OfStock, PlaceFilter, capped, moved_by
 from inventory.serializers.stock import COST
 from inventory.services.ledger import ZERO, plain
 from skus.admin.filters import OneOfFilter
@@ -370,10 +369,7 @@ class PurchaseOrderAdmin(OfStock, PaperAdmin):
         tables = [lines_table(row, costs), receipts_table(row, costs)]
         tables += [returns_table(row, costs)] if row.returns.exists() else []
         tables += [costs_table(row)] if costs and row.costs.exists() else []
-        if by.has_perm("inventory.view_stockmovement"):
-            moved = StockMovement.objects.filter(document=row.number).visible_to(by).order_by("pk")
-            tables.append(movements_of("What it moved", moved[:LINES_SHOWN], of_document=True))
-        return tables
+        return [*tables, *moved_by(by, row.number)]
 
 
 def lines_table(order, costs):

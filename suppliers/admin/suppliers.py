@@ -10,6 +10,7 @@ from boutique.admin import CappedPaginator, HouseAdmin, HouseForm, LinesForm, Ve
 from inventory.admin.documents import note, place
 from inventory.serializers.stock import COST
 from inventory.services.ledger import plain
+from skus.admin.archiving import archive_verbs
 from skus.admin.filters import STATES, ArchiveFilter
 from skus.admin.shown import activity, amount, door, doors
 from suppliers.admin.fields import WithoutCosts, day, quantity, unit_cost
@@ -97,23 +98,12 @@ class SupplierAdmin(HouseAdmin):
             form=BuyForm,
             icon="shopping_bag",
         ),
-        "archive": Verb(
-            needs="suppliers.change_supplier",
-            service=terms.archive,
-            title="Archive",
-            text="Nothing more is ordered here. What was ordered may still come.",
-            done="Archived.",
-            icon="archive",
-            variant=ActionVariant.DANGER,
-        ),
-        "restore": Verb(
-            needs="suppliers.change_supplier",
-            service=terms.restore,
-            title="Restore",
-            text="Something may be ordered here again.",
-            done="Restored.",
-            icon="unarchive",
-            variant=ActionVariant.PRIMARY,
+        **archive_verbs(
+            "suppliers.change_supplier",
+            terms.archive,
+            terms.restore,
+            meaning="Nothing more is ordered here. What was ordered may still come.",
+            back="Something may be ordered here again.",
         ),
     }
 

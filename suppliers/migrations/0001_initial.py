@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='purchasecostline',
-            trigger=pgtrigger.compiler.Trigger(name='purchase_cost_lines_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='ae680a07f16b93f998fb246af480a14e0e67d012', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_purchase_cost_lines_is_not_emptied_d610f', table='suppliers_purchasecostline', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='purchase_cost_lines_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='492fbfac29cee562da1fabf7ca2bc6a8b667f6a7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_purchase_cost_lines_is_not_emptied_d610f', table='suppliers_purchasecostline', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='purchasecost',
@@ -233,7 +233,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='purchasecost',
-            trigger=pgtrigger.compiler.Trigger(name='purchase_costs_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='ad97801f3412c04de6ecd68b1bae285110383397', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_purchase_costs_is_not_emptied_b205c', table='suppliers_purchasecost', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='purchase_costs_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='e757c546477c4d5b086c21368754d2fbf660d639', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_purchase_costs_is_not_emptied_b205c', table='suppliers_purchasecost', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='receipt',
@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='receipt',
-            trigger=pgtrigger.compiler.Trigger(name='receipts_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='eea74fbc92f84af90a5c77c0f6433f723034bac5', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_receipts_is_not_emptied_ee263', table='suppliers_receipt', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='receipts_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='00655f1f66e2b5d83649860fd3f6f5214bc8dced', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_receipts_is_not_emptied_ee263', table='suppliers_receipt', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='receiptline',
@@ -249,7 +249,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='receiptline',
-            trigger=pgtrigger.compiler.Trigger(name='receipt_lines_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='5ef769c9ef8141238b69bd6bb625dbe90faf3a09', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_receipt_lines_is_not_emptied_af82e', table='suppliers_receiptline', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='receipt_lines_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='ac075a2f6ba493cd64602aa3b0862f6d94366fb7', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_receipt_lines_is_not_emptied_af82e', table='suppliers_receiptline', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='purchaseorder',
@@ -261,7 +261,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='supplierreturn',
-            trigger=pgtrigger.compiler.Trigger(name='supplier_returns_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='2adefdd6b8992607e0158a67b1deabc1ebed360b', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_supplier_returns_is_not_emptied_e84a4', table='suppliers_supplierreturn', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='supplier_returns_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='99108bf1691f606b6786165d22581aa8ae5b4795', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_supplier_returns_is_not_emptied_e84a4', table='suppliers_supplierreturn', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='returnline',
@@ -269,7 +269,7 @@ class Migration(migrations.Migration):
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='returnline',
-            trigger=pgtrigger.compiler.Trigger(name='return_lines_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF current_setting('boutique.may_truncate', true) IS DISTINCT FROM 'on' THEN\n    RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';\nEND IF;\nRETURN NULL;\n", hash='8971126ab8782e244ebf866f7e7af60a7d2311f3', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_return_lines_is_not_emptied_998af', table='suppliers_returnline', when='BEFORE')),
+            trigger=pgtrigger.compiler.Trigger(name='return_lines_is_not_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'the rows of % stay', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';", hash='961e075ad0f8ba2edb8f4533cff2b0bfa2ad5716', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_return_lines_is_not_emptied_998af', table='suppliers_returnline', when='BEFORE')),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='purchaseorder',

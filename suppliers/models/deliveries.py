@@ -5,16 +5,13 @@ from django.db import models
 from django.db.models import F, Q
 
 from boutique.triggers import append_only
-from inventory.models import StockMovement, amount, pieces
+from inventory.models import OfPlaces, StockMovement, amount, pieces
 from skus.models import money
 from suppliers.models.orders import PurchaseLine, PurchaseOrder
 
 
-class OfOrders(models.QuerySet):
-    def visible_to(self, user):
-        if user.has_perm("accounts.see_all_places"):
-            return self
-        return self.filter(order__location__in=user.location_ids)
+class OfOrders(OfPlaces):
+    place = "order__location"
 
 
 class OfOrder(models.Model):

@@ -1,13 +1,10 @@
-from zoneinfo import ZoneInfo
-
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest, Round
-from django.utils import timezone
 
 from accounts.models import Location
 from boutique.documents import Document, known, stepwise
-from inventory.models import PaperQuerySet, amount, pieces
+from inventory.models import OfPlaces, PaperQuerySet, amount, pieces
 from skus.models import MOST_MONEY, Sku, money
 from suppliers.models.suppliers import Supplier, SupplierSku
 
@@ -100,15 +97,11 @@ class PurchaseOrder(Document):
     @property
     def is_overdue(self):
         """Its day is over where the goods are to come."""
-        there = timezone.localdate(timezone=ZoneInfo(self.location.timezone))
-        return self.status in AWAITED and self.expected_on is not None and self.expected_on < there
+        return self.status in AWAITED and self.expected_on is not None and self.expected_on < self.location.today
 
 
-class PurchaseLineQuerySet(models.QuerySet):
-    def visible_to(self, user):
-        if user.has_perm("accounts.see_all_places"):
-            return self
-        return self.filter(order__location__in=user.location_ids)
+class PurchaseLineQuerySet(OfPlaces):
+    place = "order__location"
 
     def with_goods(self):
         """With the words for what is ordered."""

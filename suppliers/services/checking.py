@@ -2,6 +2,7 @@
 
 from django.db import connection, transaction
 
+from boutique.documents import sql_number
 from inventory.services.checking import Difference
 from inventory.services.ledger import plain
 
@@ -26,18 +27,18 @@ CROSS JOIN LATERAL (VALUES
 WHERE counter.expected <> counter.found
 """
 # What came and did not go back is what the ledger wrote under the order's number.
-MOVED = """
+MOVED = f"""
 SELECT sku.code, line.order_id, 'moved', coalesce(moved.pieces, 0), line.received - line.returned
 FROM suppliers_purchaseline line
 JOIN skus_sku sku ON sku.id = line.sku_id
 JOIN suppliers_purchaseorder purchase ON purchase.id = line.order_id
 LEFT JOIN LATERAL (
     SELECT sum(on_hand_change) AS pieces FROM inventory_stockmovement movement
-    WHERE movement.document = 'PO-' || lpad(line.order_id::text, greatest(6, length(line.order_id::text)), '0')
+    WHERE movement.document = {sql_number("PO", "line.order_id")}
         AND movement.sku_id = line.sku_id AND movement.location_id = purchase.location_id
 ) moved ON true
 WHERE purchase.sent_at IS NOT NULL AND coalesce(moved.pieces, 0) <> line.received - line.returned
-"""
+"""  # noqa: S608 (constants of ours)
 # The state is what the lines make it.
 STATES = """
 SELECT '', purchase.id, 'state', made.state, purchase.status

@@ -53,3 +53,12 @@ def came(order, *quantities, by=None, **more):
         if quantity is not None
     ]
     return receiving.receive(order=order, lines=lines, by=by or buyer())
+
+
+def said(answer, code=200):
+    assert answer.status_code == code, answer.content
+    return answer.json()
+
+
+def codes_of(answer):
+    return [(error["field"], error["code"]) for error in answer.json().get("errors", [])]

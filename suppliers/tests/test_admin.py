@@ -21,11 +21,6 @@ TRAP = "<script>alert(1)</script>"
 
 
 @pytest.fixture
-def mill():
-    return SupplierFactory(name="Mill of Avoca", contact_name="Ada Byrne", email="ada@mill.example")
-
-
-@pytest.fixture
 def dress():
     dress = SkuFactory(code="DRS-RED-M", product__name="Dress")
     BarcodeFactory(sku=dress, value="04006381333931")

@@ -3,42 +3,19 @@
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.models import StockLevel, StockMovement
-from inventory.services import checking, ledger
+from inventory.services import ledger
 from inventory.tests.factories import line as goods
 from inventory.tests.factories import received
 from skus.tests.factories import ProductFactory, SkuFactory
 from suppliers.models import PurchaseCost, PurchaseLine
 from suppliers.services import costing
-from suppliers.tests.factories import SupplierFactory, buyer, came, ordered
+from suppliers.tests.factories import buyer, came, codes_of, ordered
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mill():
-    return SupplierFactory()
-
-
-@pytest.fixture
-def kurta():
-    return SkuFactory(code="KRT-BLU-M")
-
-
-@pytest.fixture
-def sari():
-    return SkuFactory(code="SARI")
-
-
-@pytest.fixture(autouse=True)
-def _adds_up(db):
-    yield
-    assert list(checking.differences()) == []
-    connection.check_constraints()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adds_up")]
 
 
 @pytest.fixture
@@ -64,10 +41,6 @@ def shares_of(client, order):
 
 def values(store):
     return {level.sku.code: str(level.value) for level in StockLevel.objects.filter(location=store)}
-
-
-def codes_of(answer):
-    return [(error["field"], error["code"]) for error in answer.json().get("errors", [])]
 
 
 def test_freight_is_spread_by_value_and_raises_the_average(order, store, manager, as_):

@@ -8,41 +8,17 @@ from django.utils import timezone
 
 from boutique.models import DocumentEvent
 from inventory.models import StockLevel
-from skus.tests.factories import ProductFactory, SkuFactory
+from skus.tests.factories import SkuFactory
 from suppliers.models import PurchaseOrder, outstanding
-from suppliers.tests.factories import SupplierFactory, SupplierSkuFactory, came, drafted, ordered
+from suppliers.tests.factories import SupplierFactory, SupplierSkuFactory, came, codes_of, drafted, ordered, said
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mill():
-    return SupplierFactory(name="Mill of Avoca", contact_name="Ada Byrne", email="ada@mill.example")
-
-
-@pytest.fixture
-def kurta():
-    return SkuFactory(code="KRT-BLU-M")
-
-
-@pytest.fixture
-def cloth():
-    return SkuFactory(code="SILK", product=ProductFactory(name="Silk", unit="metre"))
 
 
 def order(mill, store, *lines, **more):
     """What is sent for a new order of (SKU, quantity, unit cost)."""
     wanted = [{"sku": sku.pk, "quantity": quantity, "unit_cost": cost} for sku, quantity, cost in lines]
     return {"supplier": mill.pk, "location": store.pk, "lines": wanted} | more
-
-
-def fields_of(answer):
-    return [(error["field"], error["code"]) for error in answer.json().get("errors", [])]
-
-
-def said(answer, code=200):
-    assert answer.status_code == code, answer.content
-    return answer.json()
 
 
 def kinds(number):
@@ -94,7 +70,7 @@ def test_what_the_supplier_takes_for_it_is_the_price_unless_another_is_said(mill
     ]
     del asked["lines"][1]["unit_cost"]
     refused = client.post("purchase-orders/", asked)
-    assert (refused.status_code, fields_of(refused)) == (400, [("lines.1.unit_cost", "required")])
+    assert (refused.status_code, codes_of(refused)) == (400, [("lines.1.unit_cost", "required")])
 
 
 @pytest.mark.parametrize(
@@ -119,7 +95,7 @@ def test_a_foolish_line_is_refused(line, field, mill, store, manager, kurta, as_
     answer = as_(manager).post("purchase-orders/", asked)
 
     assert answer.status_code == 400
-    assert field in dict(fields_of(answer))
+    assert field in dict(codes_of(answer))
     assert not PurchaseOrder.objects.exists()
 
 
@@ -131,7 +107,7 @@ def test_all_that_is_wrong_is_said_at_once(mill, store, manager, kurta, as_):
     )
 
     assert answer.status_code == 400
-    assert fields_of(answer) == [("lines.1.sku", "duplicate"), ("lines.2.sku", "inactive")]
+    assert codes_of(answer) == [("lines.1.sku", "duplicate"), ("lines.2.sku", "inactive")]
 
 
 def test_nothing_is_ordered_from_an_archived_supplier_or_for_a_closed_place(mill, store, manager, kurta, as_):
@@ -146,7 +122,7 @@ def test_nothing_is_ordered_from_an_archived_supplier_or_for_a_closed_place(mill
     store.save()
     closed = client.post("purchase-orders/", order(SupplierFactory(), store, (kurta, "1", "1.00")))
 
-    assert [(answer.status_code, fields_of(answer)) for answer in (refused, late, closed)] == [
+    assert [(answer.status_code, codes_of(answer)) for answer in (refused, late, closed)] == [
         (400, [("supplier", "inactive")]),
         (400, [("supplier", "inactive")]),
         (400, [("location", "inactive")]),
@@ -202,7 +178,7 @@ def test_a_draft_keeps_its_lines_when_the_new_ones_are_wrong(line, wrong, mill, 
         f"purchase-orders/{draft.pk}/", {"lines": [{"id": own.pk, "quantity": "3"}, line], "note": "Not kept"}
     )
 
-    assert (answer.status_code, fields_of(answer)) == (400, [wrong])
+    assert (answer.status_code, codes_of(answer)) == (400, [wrong])
     assert list(draft.lines.values_list("ordered", flat=True)) == [10]
     draft.refresh_from_db()
     assert draft.note == ""
@@ -214,7 +190,7 @@ def test_a_line_that_stays_keeps_its_sku(mill, store, manager, kurta, cloth, as_
 
     answer = as_(manager).patch(f"purchase-orders/{draft.pk}/", {"lines": lines})
 
-    assert (answer.status_code, fields_of(answer)) == (400, [("lines.0.sku", "invalid")])
+    assert (answer.status_code, codes_of(answer)) == (400, [("lines.0.sku", "invalid")])
 
 
 def test_once_it_is_sent_only_the_day_and_the_note_are_changed(mill, store, manager, kurta, as_):
@@ -293,7 +269,7 @@ def test_what_is_no_longer_sold_is_not_sent_for(mill, store, manager, kurta, as_
 
     answer = as_(manager).post(f"purchase-orders/{draft.pk}/send/", {})
 
-    assert (answer.status_code, fields_of(answer)) == (400, [("lines.1.sku", "inactive")])
+    assert (answer.status_code, codes_of(answer)) == (400, [("lines.1.sku", "inactive")])
     draft.refresh_from_db()
     assert draft.status == "draft"
 
@@ -354,7 +330,7 @@ def test_each_sees_the_orders_of_their_own_places(mill, store, other_store, mana
         assert client.get(f"purchase-orders/{hidden.pk}/{path}").status_code == 404
     line = hidden.lines.get().pk
     foreign = client.post(f"purchase-orders/{mine.pk}/receive/", {"lines": [{"line": line, "quantity": "1"}]})
-    assert (foreign.status_code, fields_of(foreign)) == (400, [("lines.0.line", "not_found")])
+    assert (foreign.status_code, codes_of(foreign)) == (400, [("lines.0.line", "not_found")])
 
 
 @pytest.mark.parametrize(

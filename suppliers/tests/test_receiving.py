@@ -13,54 +13,18 @@ from hypothesis import strategies as st
 from boutique.errors import RuleError
 from boutique.models import DocumentEvent
 from inventory.models import Alert, StockLevel, StockMovement
-from inventory.services import adjusting, checking, ledger
+from inventory.services import adjusting, ledger
 from inventory.tests.factories import line as goods
 from inventory.tests.factories import received
 from skus.models import Sku
-from skus.tests.factories import ProductFactory, SkuFactory
+from skus.tests.factories import SkuFactory
 from suppliers.models import PurchaseOrder, Receipt, ReceiptLine, outstanding
 from suppliers.services import ordering, receiving
 from suppliers.services.ordering import Wanted
 from suppliers.services.receiving import Came, SentBack
-from suppliers.tests.factories import SupplierFactory, buyer, came, ordered
+from suppliers.tests.factories import buyer, came, codes_of, ordered, said
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def mill():
-    return SupplierFactory()
-
-
-@pytest.fixture
-def kurta():
-    return SkuFactory(code="KRT-BLU-M")
-
-
-@pytest.fixture
-def sari():
-    return SkuFactory(code="SARI")
-
-
-@pytest.fixture
-def cloth():
-    return SkuFactory(code="SILK", product=ProductFactory(name="Silk", unit="metre"))
-
-
-@pytest.fixture(autouse=True)
-def _adds_up(db):
-    yield
-    assert list(checking.differences()) == []
-    connection.check_constraints()
-
-
-def said(answer, code=200):
-    assert answer.status_code == code, answer.content
-    return answer.json()
-
-
-def errors_of(answer):
-    return [(error["field"], error["code"]) for error in answer.json().get("errors", [])]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("adds_up")]
 
 
 def level(sku, place):
@@ -148,7 +112,7 @@ def test_a_purchase_with_one_bad_line_brings_nothing(mill, store, manager, kurta
     answer = as_(manager).post("purchases/", {"supplier": mill.pk, "location": store.pk, "lines": lines})
 
     assert answer.status_code == 400
-    assert {"lines.1.quantity", "lines.1.unit_cost"} == {field for field, _code in errors_of(answer)}
+    assert {"lines.1.quantity", "lines.1.unit_cost"} == {field for field, _code in codes_of(answer)}
     assert not PurchaseOrder.objects.exists()
     assert not StockMovement.objects.exists()
 
@@ -190,7 +154,7 @@ def test_a_foolish_delivery_is_refused(line, wrong, mill, store, manager, kurta,
 
     answer = as_(manager).post(f"purchase-orders/{order.pk}/receive/", sent)
 
-    assert (answer.status_code, errors_of(answer)) == (400, [wrong])
+    assert (answer.status_code, codes_of(answer)) == (400, [wrong])
     assert not StockMovement.objects.exists()
 
 
@@ -201,7 +165,7 @@ def test_twelve_of_ten_are_refused_and_all_bad_lines_named(mill, store, manager,
     answer = client.post(address, delivery(order, "12", "1", "100.002"))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "over_receipt")
-    assert errors_of(answer) == [("lines.0.quantity", "over_receipt"), ("lines.2.quantity", "over_receipt")]
+    assert codes_of(answer) == [("lines.0.quantity", "over_receipt"), ("lines.2.quantity", "over_receipt")]
     assert answer.json()["errors"][0]["params"] == {
         "sku": kurta.pk,
         "ordered": "10",
@@ -224,7 +188,7 @@ def test_the_shop_may_allow_a_little_more_on_each_line(mill, store, manager, kur
     refused = client.post(address, delivery(order, "11", "105.001"))
     made = said(client.post(address, delivery(order, "10", "105")))
 
-    assert errors_of(refused) == [("lines.0.quantity", "over_receipt"), ("lines.1.quantity", "over_receipt")]
+    assert codes_of(refused) == [("lines.0.quantity", "over_receipt"), ("lines.1.quantity", "over_receipt")]
     assert made["status"] == "received"
     assert [(line["received"], line["outstanding"]) for line in made["lines"]] == [
         ("10.000", "0.000"),
@@ -245,8 +209,8 @@ def test_a_line_twice_and_a_line_of_another_order_are_refused(mill, store, manag
     twice = {"lines": delivery(order, "1")["lines"] * 2}
     client, address = as_(manager), f"purchase-orders/{order.pk}/receive/"
 
-    assert errors_of(client.post(address, twice)) == [("lines.1.line", "duplicate")]
-    assert errors_of(client.post(address, delivery(other, "1"))) == [("lines.0.line", "not_found")]
+    assert codes_of(client.post(address, twice)) == [("lines.1.line", "duplicate")]
+    assert codes_of(client.post(address, delivery(other, "1"))) == [("lines.0.line", "not_found")]
     assert not StockMovement.objects.exists()
 
 
@@ -311,7 +275,7 @@ def test_the_cost_of_the_delivery_wins_over_that_of_the_order(mill, store, manag
     address, sent = f"purchase-orders/{order.pk}/receive/", delivery(order, "10", unit_cost="6.00")
 
     refused = as_(clerk).post(address, sent)
-    assert (refused.status_code, errors_of(refused)) == (403, [("lines.0.unit_cost", "permission_denied")])
+    assert (refused.status_code, codes_of(refused)) == (403, [("lines.0.unit_cost", "permission_denied")])
     assert not StockMovement.objects.exists()
     made = said(as_(manager).post(address, sent))
 
@@ -390,7 +354,7 @@ def test_no_more_goes_back_than_came(mill, store, manager, kurta, as_):
     answer = client.post(address, back(order, "3"))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "return_exceeds_received")
-    assert errors_of(answer) == [("lines.0.quantity", "return_exceeds_received")]
+    assert codes_of(answer) == [("lines.0.quantity", "return_exceeds_received")]
     assert level(kurta, store).on_hand == 52
 
 
@@ -403,7 +367,7 @@ def test_what_is_sold_or_promised_does_not_go_back(mill, store, manager, kurta, 
     answer = as_(manager).post(f"purchase-orders/{order.pk}/return/", back(order, "2"))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "insufficient_stock")
-    assert errors_of(answer) == [("lines.0.quantity", "insufficient_stock")]
+    assert codes_of(answer) == [("lines.0.quantity", "insufficient_stock")]
     assert lines_of(order)[0].returned == 0
 
 

@@ -11,7 +11,7 @@ from skus.tests.factories import ProductFactory, SkuFactory
 from suppliers.models import Supplier, SupplierSku
 from suppliers.services import costing, ordering, receiving
 from suppliers.services.receiving import SentBack
-from suppliers.tests.factories import SupplierFactory, SupplierSkuFactory, buyer, came, drafted, ordered
+from suppliers.tests.factories import SupplierFactory, SupplierSkuFactory, buyer, came, codes_of, drafted, ordered, said
 
 pytestmark = pytest.mark.django_db
 
@@ -24,25 +24,6 @@ TERMS = {
     "lead_time_days": 14,
     "payment_terms": "30 days",
 }
-
-
-@pytest.fixture
-def mill():
-    return SupplierFactory(name="Mill of Avoca", contact_name="Ada Byrne", email="ada@mill.example")
-
-
-@pytest.fixture
-def kurta():
-    return SkuFactory(code="KRT-BLU-M")
-
-
-def said(answer, code=200):
-    assert answer.status_code == code, answer.content
-    return answer.json()
-
-
-def codes_of(answer):
-    return [(error["field"], error["code"]) for error in answer.json().get("errors", [])]
 
 
 # ------------------------------------------------------------------------------------------------ suppliers

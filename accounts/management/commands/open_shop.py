@@ -5,15 +5,13 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.services import opening
 from boutique.errors import RuleError
-from boutique.settings import env
 
 
 class Command(BaseCommand):
     help = "Lets the first people into an empty shop and prints how they sign in; says so when it is open already."
 
     def add_arguments(self, parser):
-        # On a real server nobody may walk in with a password that everybody knows.
-        wanted = env.bool("BOUTIQUE_DEMO", default=not settings.IS_SERVER)
+        wanted = settings.BOUTIQUE_DEMO
         parser.add_argument("--demo", action="store_true", default=wanted, help="one person per role and four places")
         parser.add_argument("--no-demo", action="store_false", dest="demo", help="the owner alone")
 

@@ -6,9 +6,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from boutique.errors import RuleError
+from boutique.management.progress import Progress
 from demo import loading
-
-WIDTH = 30
 
 
 class Command(BaseCommand):
@@ -33,27 +32,16 @@ class Command(BaseCommand):
             return
         started = time.monotonic()
         try:
-            is_new = loading.load(skus=skus, days=days, told=self.show_progress)
+            with Progress(self.stderr) as progress:
+                is_new = loading.load(skus=skus, days=days, told=progress.share)
         except RuleError as refusal:
             raise CommandError(refusal.detail) from None
-        finally:
-            self.end_progress()
         seconds = time.monotonic() - started
         self.stdout.write(
             f"The demo shop is open: {skus} SKUs, {days} days of sales, in {seconds:.0f} s."
             if is_new
             else "The demo shop is there already. Nothing has changed."
         )
-
-    def show_progress(self, share, words):
-        if self.stdout.isatty():
-            full = int(WIDTH * share)
-            self.stdout.write(f"\r\033[K[{'#' * full}{' ' * (WIDTH - full)}] {share:4.0%} {words}", ending="")
-            self.stdout.flush()
-
-    def end_progress(self):
-        if self.stdout.isatty():
-            self.stdout.write("\r\033[K", ending="")
 
 
 def refuse_unmade_tables():

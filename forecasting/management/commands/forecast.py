@@ -5,11 +5,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Location
 from boutique.errors import RuleError
+from boutique.management.progress import Progress
 from forecasting import apart
 from forecasting.models import ForecastRun
 from forecasting.services import runs
 
-WIDTH = 40
 MOST_JOBS = 64
 
 
@@ -34,7 +34,6 @@ class Command(BaseCommand):
         try:
             run = self.work_on(run.pk)
         finally:
-            self.end_progress()
             for helper in helpers:
                 helper.terminate()
         self.tell(run)
@@ -61,24 +60,18 @@ class Command(BaseCommand):
 
     def work_on(self, pk):
         """Until all of it is done, by whomever: a piece that a process held when it died is done again here."""
-        runs.work(pk, told=lambda: self.show_progress(pk))
-        while (run := ForecastRun.objects.with_progress().get(pk=pk)).is_open:
-            self.show_progress(pk)
-            time.sleep(0.2)
-            runs.work(pk)
+        with Progress(self.stderr) as progress:
+
+            def told():
+                run = ForecastRun.objects.with_progress().get(pk=pk)
+                progress(run.series_done, run.series, "series")
+                return run
+
+            runs.work(pk, told=told)
+            while (run := told()).is_open:
+                time.sleep(0.2)
+                runs.work(pk)
         return run
-
-    def show_progress(self, pk):
-        if self.stderr.isatty():
-            run = ForecastRun.objects.with_progress().get(pk=pk)
-            full = int(WIDTH * run.progress)
-            done = f"{run.series_done} of {run.series} series"
-            self.stderr.write(f"\r[{'#' * full}{' ' * (WIDTH - full)}] {done}", ending="")
-            self.stderr.flush()
-
-    def end_progress(self):
-        if self.stderr.isatty():
-            self.stderr.write("\r\033[K", ending="")
 
     def tell(self, run):
         if run.status != ForecastRun.Status.DONE:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from boutique.management.progress import Progress
+
 MOST_AHEAD = 1_000
-WIDTH = 40
 MOST_JOBS = 64
 
 
@@ -33,17 +34,22 @@ class Command(BaseCommand):
 
         began = time.monotonic()
         try:
-            count = histories.forecast_file(
-                source, target, horizon=horizon, total=total, period=period, jobs=jobs, told=self.show_progress
-            )
+            with Progress(self.stderr) as progress:
+                count = histories.forecast_file(
+                    source,
+                    target,
+                    horizon=horizon,
+                    total=total,
+                    period=period,
+                    jobs=jobs,
+                    told=lambda done, share: progress.share(share, f"{done} series"),
+                )
         except histories.BadFile as error:
             raise CommandError(f"{source}: {error}") from None
         except BrokenProcessPool:
             raise CommandError("A process was killed, perhaps for its memory. Try fewer --jobs.") from None
         except OSError as error:
             raise CommandError(f"{error.filename or source}: {error.strerror or error}") from None
-        finally:
-            self.end_progress()
         self.stdout.write(f"{count} series forecast in {time.monotonic() - began:.1f} s.")
 
     def refuse_nonsense(self, *, jobs, **periods):
@@ -52,13 +58,3 @@ class Command(BaseCommand):
                 raise CommandError(f"--{name} lies between 1 and {MOST_AHEAD}.")
         if not 1 <= jobs <= MOST_JOBS:
             raise CommandError(f"--jobs lies between 1 and {MOST_JOBS}.")
-
-    def show_progress(self, done, share):
-        if self.stderr.isatty():
-            full = int(WIDTH * share)
-            self.stderr.write(f"\r[{'#' * full}{'.' * (WIDTH - full)}] {done} series", ending="")
-            self.stderr.flush()
-
-    def end_progress(self):
-        if self.stderr.isatty():
-            self.stderr.write("\r\033[K", ending="")

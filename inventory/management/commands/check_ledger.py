@@ -4,10 +4,9 @@ from functools import partial
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from boutique.management.progress import Progress
 from boutique.transactions import in_one_transaction
 from inventory.services import checking
-
-WIDTH = 40
 
 
 class Command(BaseCommand):
@@ -24,11 +23,11 @@ class Command(BaseCommand):
     def handle(self, *, repair, by, **options):
         person = self.person(by) if repair else None
         found = []
-        for difference in checking.differences(self.show_progress):
-            self.end_progress()
-            self.stdout.write(str(difference))
-            found.append(difference)
-        self.end_progress()
+        with Progress(self.stderr) as progress:
+            for difference in checking.differences(partial(progress, what="SKUs")):
+                progress.clear()
+                self.stdout.write(str(difference))
+                found.append(difference)
         if repair and found:
             posted = in_one_transaction(partial(checking.repair, found, by=person))
             self.stdout.write(f"{len(posted)} corrections posted.")
@@ -44,13 +43,3 @@ class Command(BaseCommand):
         if person is None or not person.has_perm("inventory.adjust_stock"):
             raise CommandError("Say with --by who repairs: the user name of somebody who may adjust stock.")
         return person
-
-    def show_progress(self, done, total):
-        if self.stderr.isatty():
-            full = WIDTH * done // total
-            self.stderr.write(f"\r[{'#' * full}{' ' * (WIDTH - full)}] {done} of {total} SKUs", ending="")
-            self.stderr.flush()
-
-    def end_progress(self):
-        if self.stderr.isatty():
-            self.stderr.write("\r\033[K", ending="")

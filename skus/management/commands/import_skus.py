@@ -6,9 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from accounts.roles import Role
 from boutique.errors import RuleError
+from boutique.management.progress import Progress
 from skus.services import imports
-
-WIDTH = 30
 
 
 class Command(BaseCommand):
@@ -24,8 +23,11 @@ class Command(BaseCommand):
         try:
             with file.open("rb") as opened:
                 sheet = imports.opened(opened)
-                self.rows = imports.counted(sheet)
-                tally = imports.carry_out(sheet, mode, by=person, told=self.show_progress)
+                rows = imports.counted(sheet)
+                with Progress(self.stderr) as progress:
+                    tally = imports.carry_out(
+                        sheet, mode, by=person, told=lambda tally: progress(tally.rows_done, rows, "rows")
+                    )
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}") from None
         except RuleError as error:
@@ -40,13 +42,6 @@ class Command(BaseCommand):
         if person is None or not person.has_perm("skus.import_sku"):
             raise CommandError(f"{username or 'Nobody here'} may not import.")
         return person
-
-    def show_progress(self, tally):
-        if self.stdout.isatty():
-            full = WIDTH * tally.rows_done // self.rows
-            bar = "#" * full + "." * (WIDTH - full)
-            end = "\n" if tally.rows_done == self.rows else ""
-            self.stdout.write(f"\r[{bar}] {tally.rows_done} of {self.rows} rows", ending=end)
 
     def report(self, tally, mode):
         for error in tally.errors:

@@ -1,6 +1,10 @@
 """What every test may ask for: a shop with two stores, people in them, and a client that is signed in."""
 
+import os
+
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as effort
 from rest_framework.test import APIClient
 
 from accounts.roles import Role
@@ -8,6 +12,12 @@ from accounts.services import sessions
 from accounts.tests.factories import LocationFactory, UserFactory
 from boutique import tasks
 from tests import clearing
+
+# A suite says the same twice, on a slow machine too. FUZZ=whole looks where nobody has looked yet.
+effort.register_profile(
+    "house", deadline=None, suppress_health_check=list(HealthCheck), derandomize=os.environ.get("FUZZ") != "whole"
+)
+effort.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from drf_spectacular.generators import SchemaGenerator
-from hypothesis import HealthCheck
 from hypothesis import settings as effort
 from schemathesis.checks import (
     content_type_conformance,
@@ -54,7 +53,7 @@ def headers_of_the_owner(django_db_setup, django_db_blocker):
 
 
 @schema.parametrize()
-@effort(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@effort(max_examples=3)
 def test_whatever_the_document_allows_is_answered_as_it_promises(case, headers_of_the_owner):
     with transaction.atomic():
         case.call_and_validate(headers=headers_of_the_owner, checks=WANTED)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.roles import Role
@@ -564,7 +564,7 @@ def test_a_long_transfer_takes_as_many_statements_as_a_short_one(owner, store, w
 ACTS = ["approve", "ship", "receive", "damage", "extra", "close", "back", "cancel"]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40)
 @given(steps=st.lists(st.tuples(st.sampled_from(ACTS), st.integers(1, 6)), max_size=12))
 def test_every_piece_is_somewhere_whatever_is_done(steps, owner, store, warehouse, manager):
     """Over all places, the road included, there is what there was, less what was written off, and what was found."""

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.roles import Role
@@ -363,7 +363,7 @@ def wares(draw):
     }
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12)
 @given(sold_goods=wares())
 def test_all_parts_that_come_back_are_all_that_was_paid(sold_goods, settings, db):
     settings.BOUTIQUE_PRICES_INCLUDE_TAX = sold_goods["is_included"]

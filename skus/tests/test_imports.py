@@ -16,7 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given
+from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -1047,7 +1047,7 @@ def test_what_goes_out_comes_back_in_unchanged(kind, client):
     assert {model for model in before if before[model] != after[model]} == {SkuImport}
 
 
-@effort(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@effort(max_examples=40)
 @given(name=ODD, colour=ODD, size=ODD)
 def test_names_of_any_letters_come_back_unchanged(client, name, colour, size):
     Sku.objects.all().delete()

@@ -2,8 +2,7 @@
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, example, given
-from hypothesis import settings as effort
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from skus.models import Sku
@@ -15,7 +14,6 @@ pytestmark = pytest.mark.django_db
 
 # Everything a text of ours may hold: no NUL, no half of a pair.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
-calm = effort(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def by_the_database(text):
@@ -30,7 +28,6 @@ def lexemes(text):
         return set(cursor.fetchone()[0])
 
 
-@calm
 @given(texts)
 @example("Straße ẞ")
 @example("İstanbul ıI")
@@ -89,7 +86,6 @@ def test_what_has_a_name_is_found_by_it(name, asked):
     assert list(type(sku.product).objects.found_by(asked)) == [sku.product]
 
 
-@calm
 @given(texts)
 def test_whatever_a_name_is_each_of_its_words_finds_it(text):
     for word in lexemes(text):
@@ -114,7 +110,6 @@ def test_signs_that_mean_something_to_the_database_mean_nothing_in_a_search(aske
     assert answer.json()["results"] == []
 
 
-@calm
 @given(texts.filter(bool))
 def test_any_text_can_be_searched_for(text):
     list(Sku.objects.found_by(text))

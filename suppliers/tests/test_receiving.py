@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, Sum
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from boutique.errors import RuleError
@@ -460,7 +460,7 @@ def test_a_delivery_takes_as_many_statements_for_one_line_as_for_fifty(many, mil
         receiving.give_back(order=order, lines=back, reason="Seams", by=by)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40)
 @given(
     steps=st.lists(
         st.tuples(

@@ -576,10 +576,16 @@ def refuse_unfit(changes, levels):
     """What no shelf could take: half a piece, a SKU or a place that is no longer there for it."""
     found = {}
     for change in changes:
-        level = levels[change.key]
-        if error := unfit(change, level.sku, level.location):
+        level = levels.get(change.key)
+        error = unfit(change, level.sku, level.location) if level else deleted(change)
+        if error:
             found.setdefault((error["field"], error["code"]), error)
     refuse(found.values())
+
+
+def deleted(change):
+    """While it was looked for: something that never had a history may be."""
+    return line_error(beside(change.path, "sku"), "not_found", f"{change.line.sku} is no longer in the catalogue.")
 
 
 def unfit(change, sku, location):

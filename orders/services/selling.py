@@ -130,7 +130,7 @@ def taken_up(wanted, by):
 
 def refuse_known(client_id, by):
     """A till that sends a sale again, because it did not hear the answer, is told which one it was."""
-    first = client_id and Order.objects.filter(client_id=client_id).first()
+    first = client_id and Order.objects.filter(client_id=client_id).only("channel").first()
     if first:
         seen = Order.objects.visible_to(by).filter(pk=first.pk).exists()
         told = {"sale": first.pk, "number": first.number} if seen else {}

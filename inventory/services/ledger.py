@@ -384,6 +384,8 @@ def locked(keys):
         refuse_without_transaction()
         cursor.execute(LOCK, [[sku for sku, _place in keys], [place for _sku, place in keys]])
         ids = [pk for (pk,) in cursor.fetchall()]
+        if not ids:
+            return {}
         # Read once the locks are had: a SKU may have been archived, or a place closed, while we waited.
         cursor.execute(READ, [ids])
         levels = [level_of(row) for row in cursor.fetchall()]

@@ -71,7 +71,8 @@ def answer_once(request, key, work, *, unkept=frozenset()):
     row.body = written(blanked(response.data, unkept))
     row.headers = {name: response[name] for name in HEADERS if name in response}
     row.save(update_fields=["status", "body", "headers"])
-    row.body = written(response.data)  # in full, this once
+    if unkept:
+        row.body = written(response.data)  # in full, this once
     return stored(row)
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from decimal import Decimal
 
 from django.core.exceptions import RequestDataTooBig
@@ -16,6 +17,7 @@ MAX_ARRAY = 5000
 MAX_DIGITS = 40
 MAX_NAMES = 1000  # in one object
 MOST_PROBLEMS = 100
+TOO_DEEP = f"The body is nested deeper than {MAX_DEPTH} levels."
 
 
 class StrictJSONParser(JSONParser):
@@ -26,22 +28,94 @@ class StrictJSONParser(JSONParser):
         if len(raw) > MAX_BODY:
             raise RequestDataTooBig
         try:
-            body = json.loads(
-                raw.decode("utf-8"),
-                object_pairs_hook=unique_keys,
-                parse_constant=no_constant,
-                parse_float=plain_decimal,
-                parse_int=plain_integer,
-            )
+            return self.read(raw)
         except RecursionError:
-            raise ParseError(f"The body is nested deeper than {MAX_DEPTH} levels.") from None
+            raise ParseError(TOO_DEEP) from None
         except UnicodeDecodeError:
             raise ParseError("The body is not UTF-8.") from None
         except ValueError as error:
             raise ParseError(f"The body is not valid JSON: {error}") from None
-        if problems := dict(itertools.islice(unreadable(body), MOST_PROBLEMS)):
-            raise ValidationError(problems)
-        return body
+
+    def read(self, raw):
+        return checked(json.loads(raw.decode("utf-8"), **HOOKS))
+
+
+class EntriesParser(StrictJSONParser):
+    """The same for a body that is a list of things, each to be judged by itself: what cannot be read in one of them
+    makes that one `Spoilt`, and the others are as they were sent."""
+
+    name = "entries"
+
+    def read(self, raw):
+        # Bytes that are no UTF-8 become halves of pairs, which spoil the entry that they stand in.
+        text = raw.decode("utf-8", "surrogateescape")
+        hooks = {name: spoiling(hook) for name, hook in HOOKS.items()}
+        try:
+            body = json.loads(text, **hooks)
+        except RecursionError:
+            body = json.loads(clipped(text), **hooks)
+        entries = body.get(self.name) if isinstance(body, dict) else None
+        if not isinstance(entries, list) or len(entries) > MAX_ARRAY:
+            return checked(body)
+        return checked({**body, self.name: []}) | {self.name: [or_spoilt(entry) for entry in entries]}
+
+
+class Spoilt:
+    """What cannot be read. `problems`: why, as of a ValidationError. `rest`: what could be read of it."""
+
+    def __init__(self, problems, rest=None):
+        self.problems, self.rest = problems, rest or {}
+
+    def __str__(self):
+        """Two that are the same for whoever answers are the same for their fingerprint."""
+        return f"{self.problems} {self.rest}"
+
+
+def spoiling(hook):
+    def read(found):
+        try:
+            return hook(found)
+        except ValueError as error:
+            rest = dict(found) if isinstance(found, list) else {}
+            return Spoilt([ErrorDetail(f"Cannot be read: {error}.", code="invalid")], rest)
+
+    return read
+
+
+def or_spoilt(entry):
+    try:
+        problems = dict(itertools.islice(unreadable(entry), MOST_PROBLEMS))
+    except ParseError as error:
+        problems = {"": [ErrorDetail(str(error.detail), code="invalid")]}
+    if not problems:
+        return entry
+    names = entry.rest if isinstance(entry, Spoilt) else entry if isinstance(entry, dict) else {}
+    rest = {name: text for name, text in names.items() if isinstance(text, str) and is_readable(name + text)}
+    return Spoilt({path or "non_field_errors": found for path, found in problems.items()}, rest)
+
+
+TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
+
+
+def clipped(text):
+    """JSON without what lies deeper than anything may: enough of it stays to be refused."""
+    kept, begin, depth = [], 0, 0
+    for token in TOKENS.finditer(text):
+        if token[0] in ("[", "{"):
+            depth += 1
+            if depth == 2 * MAX_DEPTH:
+                kept += [text[begin : token.start()], "null"]
+        elif token[0] in ("]", "}"):
+            depth -= 1
+            if depth == 2 * MAX_DEPTH - 1:
+                begin = token.end()
+    return "".join([*kept, text[begin:] if depth < 2 * MAX_DEPTH else ""])
+
+
+def checked(body):
+    if problems := dict(itertools.islice(unreadable(body), MOST_PROBLEMS)):
+        raise ValidationError(problems)
+    return body
 
 
 def unique_keys(pairs):
@@ -69,14 +143,24 @@ def plain_integer(text):
     return int(text)
 
 
+HOOKS = {
+    "object_pairs_hook": unique_keys,
+    "parse_constant": no_constant,
+    "parse_float": plain_decimal,
+    "parse_int": plain_integer,
+}
+
+
 def unreadable(value, path=""):
     """Paths and reasons of what no database column could hold."""
     stack = [(value, path, 0)]
     while stack:
         value, path, depth = stack.pop()
         if depth > MAX_DEPTH:
-            raise ParseError(f"The body is nested deeper than {MAX_DEPTH} levels.")
-        if isinstance(value, dict):
+            raise ParseError(TOO_DEEP)
+        if isinstance(value, Spoilt):
+            yield path, value.problems
+        elif isinstance(value, dict):
             for name, inner in value.items():
                 if len(name) > MAX_KEY or not is_readable(name):
                     raise ParseError(f"Names are at most {MAX_KEY} characters long and hold no control characters.")

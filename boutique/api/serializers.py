@@ -195,14 +195,19 @@ class Strict:
             raise serializers.ValidationError(problems)
         return value
 
+    @cached_property
+    def writable(self):
+        return {name for name, field in self.fields.items() if not field.read_only}
+
     def unwanted(self, data):
-        writable = {name for name, field in self.fields.items() if not field.read_only}
+        wrong = sorted(data.keys() - self.writable)[:MOST_UNKNOWN]
+        if not wrong:
+            return {}
         ours = self.fields.keys() | self.context.get("read_only_names", ())
         not_yours = ErrorDetail("This is not yours to set.", code="read_only")
         unknown = ErrorDetail(
-            f"Not known here. Known: {', '.join(sorted(writable)) or 'nothing'}.", code="unknown_field"
+            f"Not known here. Known: {', '.join(sorted(self.writable)) or 'nothing'}.", code="unknown_field"
         )
-        wrong = sorted(data.keys() - writable)[:MOST_UNKNOWN]
         return {name: [not_yours if name in ours else unknown] for name in wrong}
 
 
@@ -251,7 +256,7 @@ class Lines(serializers.ListSerializer):
             return rows  # by whoever reads many such documents at once
         # Too many lines are refused anyway: they need not be looked up first.
         ids = {int(pk) for pk in raw[: self.max_length] if PLAIN_INTEGER.fullmatch(str(pk)) and pk is not True}
-        return field.get_queryset().in_bulk([pk for pk in ids if 0 < pk <= BIGGEST_ID])
+        return field.get_queryset().order_by().in_bulk([pk for pk in ids if 0 < pk <= BIGGEST_ID])
 
 
 class HouseSerializer(Strict, Guarded, Expandable, serializers.Serializer):

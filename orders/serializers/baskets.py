@@ -10,7 +10,7 @@ from orders.models import Basket, BasketLine, Customer
 from orders.serializers.customers import CustomerBrief
 from orders.serializers.orders import Money, problem
 from orders.services import baskets
-from skus.models import MOST_MONEY
+from skus.models import MOST_MONEY, Sku
 
 
 class BasketLineSerializer(LineSerializer):
@@ -52,7 +52,7 @@ class BasketSerializer(HouseModelSerializer):
 class BasketLineInput(HouseSerializer):
     """`sku`, or any of its barcodes."""
 
-    sku = SomeSku(required=False)
+    sku = SomeSku(queryset=Sku.objects.to_be_sold(), required=False)
     barcode = Text(required=False, max_length=60)
     quantity = Quantity(min_value=MILLIMETRE)
     unit_price = Money(required=False, allow_null=True, min_value=0, max_value=MOST_MONEY)

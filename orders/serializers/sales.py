@@ -7,8 +7,10 @@ from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 
 from accounts.serializers import RECORD_FIELDS, LocationBrief, Place
+from boutique.api.parsers import EntriesParser, Spoilt
 from boutique.api.serializers import (
     BIGGEST_ID,
+    PLAIN_INTEGER,
     Choice,
     HouseModelSerializer,
     HouseSerializer,
@@ -248,6 +250,10 @@ class AnySale(serializers.Field):
         return data
 
 
+class BatchParser(EntriesParser):
+    name = "sales"
+
+
 class BatchSerializer(HouseSerializer):
     """Sales as for `sales/`, each with a `client_id`. They are judged one by one."""
 
@@ -256,11 +262,12 @@ class BatchSerializer(HouseSerializer):
 
 def read_batch(sales, context):
     """Of each sale what is wanted, or the error that it is. What they name is fetched for all of them at once."""
-    sales = [sale if isinstance(sale, dict) else {} for sale in sales]
-    lines = [line for sale in sales for line in lines_in(sale)]
+    sales = [sale if isinstance(sale, dict | Spoilt) else {} for sale in sales]
+    readable = [sale for sale in sales if isinstance(sale, dict)]
+    lines = [line for sale in readable for line in lines_in(sale)]
     reader = NewSaleSerializer(context=context | {"fetched": {}})
     fields = {**reader.fields, **reader.fields["lines"].child.fields}
-    for name, rows in (("location", sales), ("customer", sales), ("till_session", sales), ("sku", lines)):
+    for name, rows in (("location", readable), ("customer", readable), ("till_session", readable), ("sku", lines)):
         reader.context["fetched"][name] = fields[name].fetched = rows_named(fields[name], rows, name)
     by_barcode = baskets.skus_of(set(barcodes_in(lines, fields["barcode"])))
     return [read(reader, sale, by_barcode) for sale in sales]
@@ -279,11 +286,15 @@ def barcodes_in(lines, field):
 
 
 def rows_named(field, rows, name):
-    ids = {pk for row in rows if isinstance(pk := row.get(name), int) and not isinstance(pk, bool)}
+    named = [pk for row in rows if isinstance(pk := row.get(name), int | str)]
+    ids = {int(pk) for pk in named if PLAIN_INTEGER.fullmatch(str(pk))}
     return field.get_queryset().in_bulk([pk for pk in ids if 0 < pk <= BIGGEST_ID])
 
 
 def read(reader, sale, by_barcode):
+    if isinstance(sale, Spoilt):
+        error = serializers.ValidationError(sale.problems)
+        return Unreadable(client_id=text_in(sale.rest, "client_id"), error=error)
     try:
         sent = reader.run_validation(sale)
         if not sent.get("client_id"):

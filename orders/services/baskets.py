@@ -68,8 +68,7 @@ def known(lines, by_barcode=None):
 
 def skus_of(barcodes):
     owners = lookup.owners(barcodes) if barcodes else {}
-    skus = Sku.objects.select_related("product").defer("search", "product__search")
-    skus = skus.in_bulk({pk for pk in owners.values() if pk})
+    skus = Sku.objects.to_be_sold().in_bulk({pk for pk in owners.values() if pk})
     return {barcode: skus[pk] for barcode, pk in owners.items() if pk in skus}
 
 

@@ -145,17 +145,25 @@ def seen_in(*, customer, location, path="customer"):
 
 def seen_together(pairs):
     """The same for many papers at once: (customer, location) of each."""
-    ids = {customer.pk for customer, _location in pairs}
-    rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    for customer in rows.defer("search", "search_by_name") if ids else ():
-        refuse_gone(customer)
+    there = held({customer.pk for customer, _location in pairs})
+    for customer, _location in pairs:
+        refuse_gone(there.get(customer.pk))
     places = sorted({(customer.pk, location.pk) for customer, location in pairs})
     CustomerPlace.objects.bulk_create(
         [CustomerPlace(customer_id=customer, location_id=place) for customer, place in places], ignore_conflicts=True
     )
 
 
+def held(ids):
+    """These, locked in the one order, by their ids."""
+    rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    return {customer.pk: customer for customer in rows.defer("search", "search_by_name")} if ids else {}
+
+
 def refuse_gone(customer, path="customer"):
+    if customer is None:
+        text = "This customer was deleted."
+        raise Invalid(text, errors=[line_error(path, "not_found", text)])
     if not customer.is_active:
         text = f"{customer} is erased." if customer.is_erased else f"{customer} is archived. Restore them first."
         raise Invalid(text, errors=[line_error(path, "archived", text)])

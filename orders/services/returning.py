@@ -51,6 +51,7 @@ def allowed(sale, by):
 @transaction.atomic
 def take_back(*, sale, lines, by, refund=None, reason="", till_session=None):
     """A return. `refund` None: back by the tenders it was paid with, the newest first."""
+    customer = still_there(sale)
     sale, own = opened(sale, lines, by)
     back = parts_of(sale, own, lines)
     total = sum((part.total for part in back), ZERO)
@@ -59,6 +60,7 @@ def take_back(*, sale, lines, by, refund=None, reason="", till_session=None):
     else:
         refuse_other_sum(refund, total)
         refuse_beyond(refund, room_of(sale))
+    reason = words_of(customer, reason)
     return settle(sale, own, back, refund, by, reason=reason, till_session=till_session)
 
 
@@ -67,6 +69,7 @@ def take_back_by(*, sale, lines, by, method, reason=""):
     """The same, all of it paid back by one tender; None: as it was paid."""
     if method is None:
         return take_back(sale=sale, lines=lines, by=by, reason=reason)
+    still_there(sale)
     locked, own = opened(sale, lines, by)
     total = sum((part.total for part in parts_of(locked, own, lines)), ZERO)
     refund = [Tender(method=method, amount=total)] if total else []
@@ -76,9 +79,10 @@ def take_back_by(*, sale, lines, by, method, reason=""):
 @transaction.atomic
 def exchange(*, sale, lines, wanted, by, refund=None, reason=""):
     """Goods come back and others go, both or neither. What came back pays for what goes; the difference is paid, or is
-    paid back. `wanted`: the new sale, with the payments of the difference."""
-    if wanted.customer is not None:
-        customers.seen_together({(wanted.customer, wanted.location)})  # people are locked before papers
+    paid back. `wanted`: the new sale, with the payments of the difference; it is for whom the first was for."""
+    customer = still_there(sale)
+    # Who is archived or forgotten may bring things back, and gets no new papers.
+    wanted = replace(wanted, customer=customer if customer and customer.is_active else None)
     sale, own = opened(sale, lines, by)
     back = parts_of(sale, own, lines)
     credit = sum((part.total for part in back), ZERO)
@@ -109,7 +113,7 @@ def exchange(*, sale, lines, wanted, by, refund=None, reason=""):
         back,
         together(refund, carried),
         by,
-        reason=reason,
+        reason=words_of(customer, reason),
         till_session=wanted.till_session,
         exchanged_for=draft.sale,
     )
@@ -133,6 +137,17 @@ def refuse_both(payments, refund):
 
 
 # ------------------------------------------------------------------------------------------------ what comes back
+
+
+def still_there(sale):
+    """The customer, if anybody knows who bought it: locked before the paper is. Whoever is erasing them comes first, or
+    waits and finds all that is written here."""
+    return customers.held({sale.customer_id}).get(sale.customer_id) if sale.customer_id else None
+
+
+def words_of(customer, reason):
+    """Nothing is written about somebody who was forgotten."""
+    return "" if customer and customer.is_erased else reason
 
 
 def opened(sale, lines, by):

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import Location
@@ -130,7 +130,7 @@ def taken_up(wanted, by):
 
 def refuse_known(client_id, by):
     """A till that sends a sale again, because it did not hear the answer, is told which one it was."""
-    first = client_id and Order.objects.filter(client_id=client_id).first()
+    first = client_id and Order.objects.filter(client_id=client_id).only("channel").first()
     if first:
         seen = Order.objects.visible_to(by).filter(pk=first.pk).exists()
         told = {"sale": first.pk, "number": first.number} if seen else {}
@@ -282,49 +282,111 @@ class Outcome:
     client_id: str | None
     result: str
     sale: Order | None = None
-    error: RuleError | None = None
+    error: Exception | None = None
 
 
 @transaction.atomic(savepoint=False)
-def sell_all(asked, *, by):
+def sell_all(asked, *, by, read_again=None):
     """Sales that a till made while it was offline. `asked`: of each what is wanted, or why it cannot be read.
 
     They have happened, so none is refused for stock: what the book lacks is found, and is to be counted. A bad one is
-    told and hinders no other.
+    told and hinders no other. `read_again` tells the same anew, should the shop change between judging and writing.
     """
+    outcomes, drafts = judged_each(asked, by)
+    try:
+        carry_out(drafts, by)
+    except REFUSALS:
+        hold(drafts)
+        outcomes, drafts = judged_each(read_again() if read_again else asked, by)
+        refuse(outcomes, carry_out_apart(drafts, by), by)
+    return outcomes
+
+
+def judged_each(asked, by):
+    """The outcome of each, as it will be, and the drafts of those that are to be written."""
     known, hidden = first_of([one.client_id for one in asked if isinstance(one, Wanted)], by)
     outcomes, drafts = [], []
     for one in asked:
         if isinstance(one, Unreadable):
             outcomes.append(Outcome(one.client_id, "rejected", error=one.error))
         elif one.client_id in known:
-            outcomes.append(there_already(one, known[one.client_id], is_hidden=one.client_id in hidden))
+            outcomes.append(there_already(one.client_id, known[one.client_id], is_hidden=one.client_id in hidden))
         else:
             outcome, draft = judged(one, by)
             outcomes.append(outcome)
             if draft:
                 drafts.append(draft)
                 known[one.client_id] = draft.sale
-    if drafts:
-        write(drafts, by)
-        ledger.sell_each(
-            [
-                (draft.sale.location, for_the_ledger(draft.lines), draft.sale.number, draft.sale.occurred_at)
-                for draft in drafts
-            ],
-            by=by,
-        )
-        take_money(drafts, by)
-    return outcomes
+    return outcomes, drafts
 
 
-def there_already(wanted, sale, *, is_hidden):
+# What a sale can be refused for once it is written; whatever else goes wrong is not about one of them.
+REFUSALS = (RuleError, IntegrityError, DataError)
+
+
+@transaction.atomic  # a savepoint: what is refused here is taken back, and nothing else
+def carry_out(drafts, by):
+    """All of them or none, in as many statements for five hundred as for one."""
+    if not drafts:
+        return
+    write(drafts, by)
+    ledger.sell_each(
+        [
+            (draft.sale.location, for_the_ledger(draft.lines), draft.sale.number, draft.sale.occurred_at)
+            for draft in drafts
+        ],
+        by=by,
+    )
+    take_money(drafts, by)
+    look_now()
+
+
+def look_now():
+    """What the database looks at when a transaction ends, it looks at now: then it would refuse all that was sent."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+def hold(drafts):
+    """People, shelves and tills that these are about, in the one order: what is judged from now on stays so."""
+    customers.held({draft.sale.customer_id for draft in drafts} - {None})
+    ledger.locked({(line.sku_id, draft.sale.location_id) for draft in drafts for line in draft.lines})
+    tills.held({draft.sale.location_id for draft in drafts})
+
+
+def carry_out_apart(drafts, by):
+    """As many of them at once as can be. Those that cannot, each with what refuses it."""
+    try:
+        carry_out(drafts, by)
+    except REFUSALS as refusal:
+        if len(drafts) == 1:
+            return [(drafts[0].sale, refusal)]
+        half = len(drafts) // 2
+        return carry_out_apart(drafts[:half], by) + carry_out_apart(drafts[half:], by)
+    return []
+
+
+def refuse(outcomes, refused, by):
+    """These were to be written, and were not: another till may have been quicker with one of the same name."""
+    known, hidden = first_of([sale.client_id for sale, _refusal in refused], by) if refused else ({}, ())
+    refusals = {id(sale): refusal for sale, refusal in refused}
+    for index, outcome in enumerate(outcomes):
+        name = outcome.client_id
+        if id(outcome.sale) not in refusals:
+            continue
+        if name in known:
+            outcomes[index] = there_already(name, known[name], is_hidden=name in hidden)
+        else:
+            outcomes[index] = Outcome(name, "rejected", error=refusals[id(outcome.sale)])
+
+
+def there_already(name, sale, *, is_hidden):
     """Of another place it is another sale: whoever took it for this one would throw this one away."""
     if not is_hidden:
-        return Outcome(wanted.client_id, "already_there", sale=sale)
+        return Outcome(name, "already_there", sale=sale)
     text = "Another place has a sale of this name. Give this one another."
     error = Duplicate(text, errors=[line_error("client_id", Duplicate.code, text)])
-    return Outcome(wanted.client_id, "rejected", error=error)
+    return Outcome(name, "rejected", error=error)
 
 
 def first_of(client_ids, by):

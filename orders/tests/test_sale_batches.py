@@ -1,5 +1,6 @@
 """Sales that a till made while it was offline: they have happened, and are judged one by one."""
 
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -10,11 +11,12 @@ from django.utils import timezone
 
 from inventory.models import Alert, StockLevel, StockMovement
 from orders.models import Order, TillEntry
-from orders.services import tills
+from orders.services import customers, selling, tills
 from orders.tests.conftest import line_of
-from orders.tests.factories import CustomerFactory, on_shelf, opened_till, sold
+from orders.tests.factories import CustomerFactory, goods, on_shelf, opened_till, sold
 from skus.models import Sku
-from skus.tests.factories import BarcodeFactory
+from skus.services import variants
+from skus.tests.factories import BarcodeFactory, SkuFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -231,3 +233,183 @@ def test_a_sale_of_a_batch_says_when_it_was(send, offline, dress):
     told = send(untimed).json()["results"][0]
 
     assert (told["result"], told["error"]["errors"][0]["field"]) == ("rejected", "occurred_at")
+
+
+# ------------------------------------------------------------------------------------------------ junk
+
+NINES = "9" * 40
+# Of any field whatever: as it is written in JSON.
+NO_VALUE = [
+    "true", "[]", "{}", "[[]]", '{"a": {"b": [1]}}', '"a\\u0000b"', '"\\ud800"', '"\\udc00\\ud800"', "NaN", "Infinity",
+    "-Infinity", "1e400", "-1E5", f"{NINES}0", f"-{NINES}", f"{NINES}.5", f'"{"x" * 5000}"', '"\\u202e\\u0007"',
+    '"1_000"', '"\\u0661"', f"{'[' * 40}{']' * 40}", '{"a": 1, "a": 2}', "9.99", '"-0x1"',
+    json.dumps({f"n{number}": 1 for number in range(1001)}), f"[{'1,' * 5001}1]", f'{{"{"k" * 101}": 1}}',
+]  # fmt: skip
+NO_ID = [*NO_VALUE, "0", "-1", str(2**63), str(2**31), NINES, f'"{NINES}"', '"x"', "1.5", '""']
+NO_AMOUNT = [*NO_VALUE, "-1", '"-0.01"', NINES, f'"{NINES}"', '"1e3"', '"NaN"', '"1,50"', '"0.0001"', "null", '""']
+NO_MOMENT = [
+    *NO_VALUE, "7", "null", '""', '"yesterday"', '"0000-00-00T00:00:00Z"', '"0001-01-01T00:00:00+23:59"',
+    '"1999-12-31"', '"9999-12-31T23:59:59-23:59"', '"2026-02-30T10:00:00Z"', '"2026-01-01T25:61:00Z"',
+    '"2001-01-01T00:00:00Z"',
+]  # fmt: skip
+NO_TEXT = [*(word for word in NO_VALUE if word not in ('"1_000"', '"\\u0661"', '"-0x1"')), "7", "null"]
+JUNK = {
+    "location": [*NO_ID, "null"],
+    "customer": [word for word in NO_ID if word != '""'],
+    "till_session": [word for word in NO_ID if word != '""'],
+    "client_id": [*NO_TEXT, '""'],
+    "occurred_at": NO_MOMENT,
+    "discount": NO_AMOUNT,
+    "found": [word for word in NO_VALUE if word != "true"] + ["0", '"yes"'],
+    "note": NO_TEXT,
+    "lines": [*NO_VALUE, "null", "7", '"x"', "[null]", "[7]", '["x"]', "[{}]", f"[{'{},' * 500}{{}}]"],
+    "payments": [*NO_VALUE, "null", "7", '"x"', "[null]", "[7]", "[{}]", f"[{'{},' * 20}{{}}]"],
+    "colour": ["1"],
+    "id": ["1"],
+    "lines.sku": [*NO_ID, "null"],
+    "lines.barcode": [*NO_VALUE, "null", '""'],
+    "lines.quantity": [*NO_AMOUNT, "0", "1000001", '"0.5"'],
+    "lines.unit_price": [word for word in NO_AMOUNT if word not in ("null", '""')] + ["1000001"],
+    "lines.discount": NO_AMOUNT,
+    "lines.colour": ["1"],
+    "payments.method": [*NO_VALUE, "null", "7", '"gold"', '""'],
+    "payments.amount": [*NO_AMOUNT, "0", "999999999999999999"],
+    "payments.reference": NO_TEXT,
+}
+
+
+def spoilt(sale, field, word):
+    """The text of this sale with this word in one of its fields, or in the same of its first line or payment."""
+    name, _dot, inner = field.partition(".")
+    if not inner:
+        rest = {other: value for other, value in sale.items() if other != field}
+        return f'{json.dumps(rest)[:-1]}, "{field}": {word}}}'
+    rest = {other: value for other, value in sale[name][0].items() if other != inner}
+    return spoilt(sale, name, f'[{json.dumps(rest)[:-1]}{", " * bool(rest)}"{inner}": {word}}}]')
+
+
+@pytest.fixture
+def send_text(as_, clerk):
+    def batch(*texts, key):
+        body = f'{{"sales": [{", ".join(texts)}]}}'.encode("utf-8", "surrogateescape")
+        return as_(clerk).raw("POST", "sales/batch/", body, "application/json", HTTP_IDEMPOTENCY_KEY=key)
+
+    return batch
+
+
+def test_whatever_junk_is_in_a_sale_it_spoils_that_sale_alone(send_text, offline, dress, books_add_up):
+    junk = [(field, word) for field, words in JUNK.items() for word in words]
+    for first in range(0, len(junk), 300):
+        some = junk[first : first + 300]
+        texts = [spoilt(offline(f"j{first + n}", (dress, 1)), *one) for n, one in enumerate(some)]
+        good = [json.dumps(offline(f"{name}-{first}", (dress, 1))) for name in ("first", "last")]
+
+        answer = send_text(good[0], *texts, good[1], key=f"k{first}")
+        again, later = (send_text(good[0], *texts, good[1], key=key) for key in (f"k{first}", f"later{first}"))
+
+        taken = [one for one, result in zip(some, results(answer)[1:-1], strict=True) if result != "rejected"]
+        assert taken == []
+        assert (results(answer)[0], results(answer)[-1]) == ("created", "created")
+        for one, row in zip(some, answer.json()["results"][1:-1], strict=True):
+            assert row["error"]["code"] in ("invalid", "not_found", "permission_denied"), (one, row)
+            assert row["error"]["detail"], (one, row)
+            assert row["client_id"] is None or row["client_id"].startswith("j") or one[0] == "client_id", (one, row)
+        assert again.content == answer.content
+        assert results(later) == ["already_there", *["rejected"] * len(some), "already_there"]
+        assert later.json()["results"][1:-1] == answer.json()["results"][1:-1]
+    assert Order.objects.count() == 2 * len(range(0, len(junk), 300))
+    assert books_add_up()
+
+
+def test_a_sale_nested_without_end_or_no_utf8_spoils_itself_alone(send_text, offline, dress):
+    deep = spoilt(offline("deep", (dress, 1)), "note", "[" * 20_000 + '"]"' + "]" * 20_000)
+    latin = spoilt(offline("latin", (dress, 1)), "note", '"Caf\udce9"')
+    good = [json.dumps(offline(name, (dress, 1), note='[{"\\"] äöü 😀')) for name in ("first", "last")]
+
+    answer = send_text(good[0], deep, latin, good[1], key="deep")
+
+    assert results(answer) == ["created", "rejected", "rejected", "created"]
+    assert {sale.note for sale in Order.objects.all()} == {'[{"\\"] äöü 😀'}
+    assert answer.json()["results"][2]["error"]["errors"][0]["field"] == "note"
+    for text in ("[" * 20_000, "\udce9", '"sales": [' + "[" * 900 + '"\\"' * 900, '{"sales": [NaN'):
+        assert send_text(text, key="no json").status_code == 400
+
+
+# ------------------------------------------------------------------------------------------------ in between
+
+
+def test_what_changes_after_they_were_judged_hits_the_sales_it_concerns(
+    send, offline, dress, store, owner, clerk, monkeypatch, books_add_up
+):
+    gone = CustomerFactory(places=[store]), CustomerFactory(places=[store])
+    tills_there = opened_till(store, clerk), opened_till(store, owner, register="2")
+    archived, deleted = on_shelf(store, price="10.00", by=owner), SkuFactory(product=dress.product)
+    scanned, moved_to = BarcodeFactory(sku=on_shelf(store, price="20.00", by=owner)), on_shelf(store, by=owner)
+
+    def change():
+        customers.archive(customer=gone[0], by=owner)
+        customers.delete(customer=gone[1], by=owner)
+        tills.close(session=tills_there[0], counted=Decimal("100.00"), by=clerk)
+        variants.archive_sku(sku=archived, by=owner)
+        variants.delete_sku(sku=deleted, by=owner)
+        scanned.sku = moved_to
+        scanned.save()
+        sold(store, goods(dress), by=clerk, client_id="quicker")
+
+    at_once, changes = selling.carry_out, [change]
+
+    def after_the_change(drafts, by):
+        while changes:
+            changes.pop()()
+        at_once(drafts, by)
+
+    monkeypatch.setattr(selling, "carry_out", after_the_change)
+    of_code = {"lines": [{"barcode": scanned.value, "quantity": "1"}]}
+    sales = {
+        "first": {},
+        "archived customer": {"customer": gone[0].pk},
+        "deleted customer": {"customer": gone[1].pk},
+        "closed till": {"till_session": tills_there[0].pk},
+        "open till": {"till_session": tills_there[1].pk},
+        "archived sku": {"lines": [line_of(archived)], "payments": [{"method": "cash", "amount": "10.00"}]},
+        "deleted sku": {"lines": [line_of(deleted)]},
+        "moved barcode": of_code | {"payments": [{"method": "cash", "amount": "20.00"}]},
+        "quicker": {},
+        "last": {},
+    }
+
+    answer = send(*(offline(name, (dress, 1)) | words for name, words in sales.items()))
+
+    told = {row["client_id"]: row for row in answer.json()["results"]}
+    assert {name: row["result"] for name, row in told.items() if row["result"] != "rejected"} == {
+        "first": "created", "open till": "created", "quicker": "already_there", "last": "created",
+    }  # fmt: skip
+    assert {name: row["error"]["errors"][0]["field"] for name, row in told.items() if "error" in row} == {
+        "archived customer": "customer",
+        "deleted customer": "customer",
+        "closed till": "till_session",
+        "archived sku": "lines.0.sku",
+        "deleted sku": "lines.0.sku",
+        "moved barcode": "payments",
+    }
+    assert Order.objects.count() == 4
+    assert books_add_up()
+
+
+def test_what_only_the_writing_refuses_is_refused_alone_and_of_each_name(send, offline, dress, monkeypatch):
+    """Nobody foresaw it: the database, or the ledger, does not take one of them."""
+    written = selling.write
+
+    def write(drafts, by):
+        written(drafts, by)
+        for draft in drafts:
+            if draft.sale.note == "impossible":
+                Order.objects.filter(pk=draft.sale.pk).update(received=0)  # looked at when all is done
+
+    monkeypatch.setattr(selling, "write", write)
+    bad = offline("bad", (dress, 1), note="impossible")
+
+    answer = send(*(offline(f"good {n}", (dress, 1)) for n in range(5)), bad, offline("last", (dress, 1)), bad)
+
+    assert results(answer) == ["created"] * 5 + ["rejected", "created", "rejected"]
+    assert Order.objects.count() == 6

@@ -21,15 +21,15 @@ from django.utils import timezone
 
 from bench import processes
 from boutique import postgres
-from boutique.models import DocumentEvent
+from boutique.models import DocumentEvent, IdempotencyKey
 from conftest import ApiClient
 from inventory.models import StockLevel, StockMovement
 from inventory.services import checking as ledger_checking
 from orders.models import Order, Payment, SaleReturn
-from orders.services import checking
+from orders.services import checking, privacy
 from orders.tests.conftest import line_of
-from orders.tests.factories import goods, on_shelf, sold
-from tests.threads import at_once
+from orders.tests.factories import CustomerFactory, goods, on_shelf, sold
+from tests.threads import at_once, while_waiting
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -133,6 +133,39 @@ def test_the_last_piece_that_can_come_back_comes_back_once(store, owner, clerk):
     assert {answer.json()["code"] for answer in outcomes if answer.status_code == 409} == {"return_exceeds_sold"}
     assert (SaleReturn.objects.count(), StockLevel.objects.get().on_hand) == (1, 10)
     assert Order.objects.get().refunded == Decimal("10.00")
+    assert books_add_up()
+
+
+def test_who_is_forgotten_while_they_bring_something_back_is_in_no_words(store, owner, clerk):
+    """A return before the erasing is emptied by it; one that comes after it waits, and writes nothing of them."""
+    shirt = shirt_in(store, 10, owner)
+    buyers = [CustomerFactory(name=f"Amina {n}", places=[store]) for n in range(4)]
+    sales = [sold(store, goods(shirt, 2), by=clerk, customer=buyer) for buyer in buyers]
+
+    def returning(number, route="returns"):
+        sent = {"lines": [{"line": sales[number].lines.get().pk, "quantity": "1"}], "reason": f"Amina {number}: small"}
+        sent |= {"new_lines": [line_of(shirt)]} if route == "exchange" else {}
+        path, key = f"sales/{sales[number].pk}/{route}/", f"{route}-{number}"
+
+        def act():
+            answer = ApiClient(clerk).post(path, sent, HTTP_IDEMPOTENCY_KEY=key)
+            assert answer.status_code == 201, answer.content
+            return answer.json()
+
+        return act
+
+    def erasing(number):
+        return lambda: privacy.erase(customer=buyers[number], by=owner)
+
+    while_waiting(returning(0), erasing(0))
+    told = while_waiting(erasing(1), returning(1))
+    while_waiting(returning(2, "exchange"), erasing(2))
+    exchanged = while_waiting(erasing(3), returning(3, "exchange"))
+
+    assert (told["reason"], exchanged["return"]["reason"], exchanged["sale"]["customer"]) == ("", "", None)
+    assert list(SaleReturn.objects.values_list("reason", flat=True)) == [""] * 4
+    assert not IdempotencyKey.objects.filter(body__contains="Amina").exists()
+    assert not Order.objects.filter(customer__erased_at=None).exclude(customer=None).exists()
     assert books_add_up()
 
 

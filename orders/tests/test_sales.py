@@ -5,19 +5,21 @@ from decimal import Decimal
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Location
 from accounts.roles import Role
 from accounts.tests.factories import LocationFactory, UserFactory
+from boutique.errors import Invalid
 from boutique.models import DocumentEvent
 from conftest import ApiClient
 from inventory.models import StockLevel, StockMovement
-from orders.models import Order, Payment, TillEntry
+from orders.models import Customer, Order, Payment, TillEntry
+from orders.services import customers
 from orders.tests.conftest import line_of
-from orders.tests.factories import CustomerFactory, on_shelf, opened_till, sold
+from orders.tests.factories import CustomerFactory, goods, on_shelf, opened_till, sold
 from skus.models import Product, Sku
 from skus.tests.factories import BarcodeFactory
 
@@ -444,3 +446,14 @@ def test_a_sale_asks_the_database_the_same_for_any_number_of_lines(sell, store, 
 
     assert seen[1] == seen[3] == seen[50]
     assert len(seen[3]) <= 14
+
+
+def test_a_customer_who_was_deleted_meanwhile_is_named(store, dress, owner, clerk):
+    customer = CustomerFactory(places=[store])
+    customers.delete(customer=Customer.objects.get(), by=owner)
+
+    with pytest.raises(Invalid) as refusal, transaction.atomic():
+        sold(store, goods(dress), by=clerk, customer=customer)
+
+    assert [(error["field"], error["code"]) for error in refusal.value.errors] == [("customer", "not_found")]
+    assert not Order.objects.exists()

@@ -1,5 +1,7 @@
 """The till: sales, what comes back of them, and the sales of a till that was offline."""
 
+from functools import partial
+
 from django.db import IntegrityError
 from django.db.models import Prefetch
 from rest_framework.decorators import action
@@ -79,6 +81,10 @@ class SaleViewSet(PaperViewSet):
         },
     }
 
+    def get_parsers(self):
+        action = self.action_map.get(self.request.method.lower()) if self.request else None
+        return [serializers.BatchParser()] if action == "batch" else super().get_parsers()
+
     @property
     def needs_key(self):
         """Whoever names a sale by a `client_id` needs no key beside it."""
@@ -88,7 +94,7 @@ class SaleViewSet(PaperViewSet):
 
     def write(self, handler, request, *args, **kwargs):
         """Whoever sends a sale twice at the same moment is answered as if it had been one after the other."""
-        for others in range(TRIES, 0, -1):  # a batch may meet one after the other
+        for others in range(TRIES, 0, -1):
             try:
                 return super().write(handler, request, *args, **kwargs)
             except IntegrityError as error:
@@ -106,8 +112,8 @@ class SaleViewSet(PaperViewSet):
 
         They have happened: none is refused for stock. What the book lacked is found, and an alert asks to count it.
         """
-        asked = serializers.read_batch(self.sent()["sales"], self.get_serializer_context())
-        outcomes = selling.sell_all(asked, by=request.user)
+        read = partial(serializers.read_batch, self.sent()["sales"], self.get_serializer_context())
+        outcomes = selling.sell_all(read(), by=request.user, read_again=read)
         rows = [row_of(index, outcome) for index, outcome in enumerate(outcomes)]
         return Response({"results": rows} | selling.counts_of(outcomes))
 
@@ -122,9 +128,7 @@ class SaleViewSet(PaperViewSet):
         """Goods come back and others go, both or neither. What came back pays for what goes."""
         sale, sent = self.get_object(), self.sent()
         lines, refund, reason = sent.pop("lines"), sent.pop("refund", None), sent.pop("reason", "")
-        # Who is archived or forgotten may bring things back, and gets no new papers.
-        customer = sale.customer if sale.customer and sale.customer.is_active else None
-        said = sent | {"location": sale.location, "customer": customer, "lines": sent.pop("new_lines")}
+        said = sent | {"location": sale.location, "lines": sent.pop("new_lines")}
         new = serializers.wanted(said)
         returned, sold = returning.exchange(
             sale=sale, lines=lines, wanted=new, by=request.user, refund=refund, reason=reason

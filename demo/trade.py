@@ -18,7 +18,7 @@ from django.db import connection
 from orders import money
 from orders.services import selling
 from orders.services.selling import Tender, Wanted
-from suppliers.models import SupplierSku
+from suppliers.models import PurchaseOrder, SupplierSku
 from suppliers.services import ordering, receiving, terms
 
 SALES_A_DAY = {"CENTRE": 15, "HARBOUR": 9}  # with 200 SKUs
@@ -36,6 +36,7 @@ SEASONS = {
 SALE_MONTHS = (1, 7)  # in the first three weeks of which a fifth is off
 BLOCK = 28  # days from one delivery to the next
 LAST_DELIVERY = 9  # days ago
+DELAYS = (-2, -1, 0, 0, 0, 0, 1, 3)  # days: a quarter of what was ordered comes late
 OPENS, CLOSES = time(10), time(19)
 AT_ONCE, LINES_AT_ONCE = 500, 500
 RECENT = timedelta(days=29)  # what is older, a manager brings in
@@ -177,7 +178,7 @@ def buy(shop, place, coming, day):
         )
     for name, lines in by_supplier.items():
         for first in range(0, len(lines), LINES_AT_ONCE):
-            receiving.buy(
+            order = receiving.buy(
                 supplier=shop.suppliers[name],
                 location=place,
                 lines=lines[first : first + LINES_AT_ONCE],
@@ -185,6 +186,15 @@ def buy(shop, place, coming, day):
                 occurred_at=at,
                 by=shop.manager_of(place),
             )
+            was_expected(order, day - timedelta(days=shop.rng.choice(DELAYS)))
+
+
+def was_expected(order, day):
+    """On that day, and sent as long before it as this supplier takes. Nobody may send an order in the past, and so no
+    service does."""
+    opens = datetime.combine(day, OPENS, ZoneInfo(order.location.timezone))
+    sent_at = opens - timedelta(days=order.supplier.lead_time_days)
+    PurchaseOrder.objects.filter(pk=order.pk).update(at_once=False, expected_on=day, sent_at=sent_at)
 
 
 # ------------------------------------------------------------------------------------------------ sales

@@ -191,7 +191,7 @@ def test_no_letter_is_written_about_a_shop_that_does_not_exist(shop):
 
 def test_the_same_designs_make_catalogues_of_any_size():
     assert sum(len(wanted) for *_names, wanted in catalogue.designs(200)) == 200
-    assert catalogue.number_of_products(200) == 40
+    assert sum(1 for _ in catalogue.designs(200)) == 40
     assert sum(len(wanted) for *_names, wanted in catalogue.designs(20_000)) == 20_000
     names = [name for name, *_rest in catalogue.designs(20_000)]
     assert len(names) == len(set(names))

@@ -3,8 +3,10 @@
 Rows travel by COPY through our own connection, not by pg_dump: that refuses a server newer than itself, writes words
 that an older one does not know, and is missing on many a host. The file is a zip archive that says what it holds
 (`shop.json`): tables with their rows counted and hashed in the order of their keys, so that what was put back can be
-compared, row by row, with what was taken; and files with their hashes. A file that is there is replaced last, once the
-whole archive was found sound and the rows agree.
+compared, row by row, with what was taken; and files with their hashes.
+
+A restore that breaks off leaves the old shop whole or the new one: the new files are laid beside those that are there,
+for a name is never given twice, and then the rows commit. What only the old shop named, the sweeper finds later.
 """
 
 import hashlib
@@ -233,16 +235,21 @@ def restore(*, path, replace=False, progress=nobody_looks):
         refuse_another_shop(replace)
         files, tables = contents["files"], len(contents["tables"])
         steps = 2 * len(files) + 2 * tables
-        check_files(archive, files, lambda done, what: progress(done, steps, what))
+
+        def after(before):
+            return lambda done, what: progress(before + done, steps, what)
+
+        check_files(archive, files, after(0))
         lay_out({tuple(name) for name in contents["migrations"]})
         with transaction.atomic(durable=True), connection.cursor() as cursor:
             cursor.execute(PATIENCE)
             with nothing_watching(cursor, contents["tables"]):
-                put_rows(archive, cursor, contents, lambda done, what: progress(len(files) + done, steps, what))
-            compare(cursor, contents, lambda done, what: progress(len(files) + tables + done, steps, what))
-            for done, name in enumerate(files, len(files) + 2 * tables):
-                progress(done, steps, name)
-                put_file(archive, name)
+                put_rows(archive, cursor, contents, after(len(files)))
+            compare(cursor, contents, after(len(files) + tables))
+            others = lay_beside(archive, files, after(len(files) + 2 * tables))
+        for name in others:
+            default_storage.delete(name)
+            put_file(archive, name)
     # A backup of an older version is brought up to this one; new tables are opened to the shop's own role.
     call_command("migrate", interactive=False, verbosity=0)
     with connection.cursor() as cursor:
@@ -324,9 +331,24 @@ def followed(node, wanted):
     return any(child.key in wanted and child.key[0] == node.key[0] for child in node.children)
 
 
+def lay_beside(archive, told, progress):
+    """Puts down each file that is missing. Of those that are there: which somebody has changed since the backup."""
+    others = []
+    for done, (name, sha256) in enumerate(told.items()):
+        progress(done, name)
+        if not default_storage.exists(name):
+            put_file(archive, name)
+        elif not is_same(name, sha256):
+            others.append(name)
+    return others
+
+
+def is_same(name, sha256):
+    with default_storage.open(name, "rb") as stored:
+        return hash_of(stored) == sha256
+
+
 def put_file(archive, name):
-    if default_storage.exists(name):
-        default_storage.delete(name)
     with archive.open(f"media/{name}") as stored:
         default_storage.save(name, File(stored, name=name))
 

@@ -97,8 +97,7 @@ def fill(shop, skus, days, told):
     """One after the other: later papers are about what earlier ones brought."""
     told(0, "people")
     people.hire_team(shop)
-    products = catalogue.number_of_products(skus)
-    shop.goods = catalogue.put_in(skus, shop.owner, lambda number: told(0.03 + 0.12 * number / products, "products"))
+    shop.goods = catalogue.put_in(skus, shop.owner, lambda done: told(0.03 + 0.12 * done / skus, "products"))
     told(0.15, "suppliers and customers")
     trade.find_suppliers(shop)
     people.welcome(shop)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from demo.trade import was_expected
 from suppliers.services import costing, ordering, receiving
 from suppliers.services.ordering import Wanted
 from suppliers.services.receiving import Came, SentBack
@@ -20,7 +21,7 @@ def order(shop):
     receiving.give_back(
         order=came, lines=[SentBack(line=first, quantity=Decimal(1))], reason="Flaw in the weave", by=by
     )
-    part = receive(sent("Late season"), Decimal(4), by)
+    part = receive(sent("Late season", expected_on=shop.day(-2)), Decimal(4), by)
     ordering.close(order=part, by=by, note="The mill has no more of it.")
     ordering.cancel(order=sent("Ordered twice"), by=by)
     ordering.cancel(order=draft(shop, "Second thoughts"), by=by)
@@ -46,7 +47,11 @@ def draft(shop, note, **more):
 
 def sent_by(shop):
     def sent(note, **more):
-        return ordering.send(order=draft(shop, note, **more), by=shop.manager)
+        order = ordering.send(order=draft(shop, note, **more), by=shop.manager)
+        if "expected_on" in more:
+            was_expected(order, order.expected_on)
+            order.refresh_from_db()
+        return order
 
     return sent
 

@@ -25,6 +25,9 @@ class Shop:
     goods: list = field(default_factory=list)
     suppliers: dict = field(default_factory=dict)
     customers: list = field(default_factory=list)
+    # So many lines were bought or sold, and so many when the database last looked at its tables.
+    moved: int = 0
+    planned_for: int = 250
 
     @property
     def owner(self):

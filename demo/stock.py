@@ -2,7 +2,9 @@
 
 from decimal import Decimal
 
-from inventory.models import Alert, AlertKind, StockLevel, StockMovement
+from django.db.models import Q
+
+from inventory.models import Alert, AlertKind, LowStockThreshold, StockLevel, StockMovement
 from inventory.services import adjusting, alerts, counting, requesting, thresholds, transferring
 from inventory.services.adjusting import Correction
 from inventory.services.counting import Counted
@@ -15,14 +17,17 @@ ONE, TWO = Decimal(1), Decimal(2)
 
 def set_thresholds(shop):
     """The last of a size is too few; of cloth and buttons, five are. The warehouse has its own for what sells best."""
-    seen = set()
-    for good in shop.goods:
-        if good.sku.product_id not in seen:
-            seen.add(good.sku.product_id)
-            few = Decimal(5) if good.design.kind in ("fabric", "trim") else ONE
-            thresholds.add(
-                product=good.sku.product, threshold=few, reorder_point=few + 1, target=few * 4, by=shop.owner
-            )
+    kinds = {good.sku.product_id: good.design.kind for good in shop.goods}
+    limits = []
+    for product, kind in kinds.items():
+        few = Decimal(5) if kind in ("fabric", "trim") else ONE
+        amounts = {"threshold": few, "reorder_point": few + 1, "target": few * 4}
+        limits.append(LowStockThreshold(product_id=product, created_by=shop.owner, updated_by=shop.owner, **amounts))
+    # One by one (thresholds.add), four thousand take minutes.
+    LowStockThreshold.objects.bulk_create(limits, batch_size=500)
+    for first in range(0, len(limits), 500):
+        some = [limit.product_id for limit in limits[first : first + 500]]
+        thresholds.judge(Q(sku__product__in=some))
     for sku in shop.plenty(shop.warehouse, 3):
         thresholds.add(sku=sku, location=shop.warehouse, threshold=Decimal(6), target=Decimal(20), by=shop.manager)
 

@@ -18,7 +18,7 @@ from django.db import connection
 from orders import money
 from orders.services import selling
 from orders.services.selling import Tender, Wanted
-from suppliers.models import SupplierSku
+from suppliers.models import PurchaseOrder, SupplierSku
 from suppliers.services import ordering, receiving, terms
 
 SALES_A_DAY = {"CENTRE": 15, "HARBOUR": 9}  # with 200 SKUs
@@ -36,6 +36,7 @@ SEASONS = {
 SALE_MONTHS = (1, 7)  # in the first three weeks of which a fifth is off
 BLOCK = 28  # days from one delivery to the next
 LAST_DELIVERY = 9  # days ago
+DELAYS = (-2, -1, 0, 0, 0, 0, 1, 3)  # days: a quarter of what was ordered comes late
 OPENS, CLOSES = time(10), time(19)
 AT_ONCE, LINES_AT_ONCE = 500, 500
 RECENT = timedelta(days=29)  # what is older, a manager brings in
@@ -113,7 +114,7 @@ def pass_days(shop, days, told):
     ]
     fill_warehouse(shop, shop.day(-days))
     names = iter(range(1, 10**7))
-    for number, (first, last) in enumerate(blocks(days)):
+    for first, last in blocks(days):
         for store in stores:
             deliver(shop, store, shop.day(first), last - first + 1)
         for store in stores:
@@ -121,9 +122,16 @@ def pass_days(shop, days, told):
         told(days + last + 1)
         # What the database looks at when a transaction ends is looked at here: not all of a year at once.
         with connection.cursor() as cursor:
-            if number in (0, 1, 3, 7, 15, 31):  # what was planned for empty tables is slow on full ones
-                cursor.execute("ANALYZE")
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+def moved(shop, lines):
+    """What the database planned for empty tables is slow on full ones: it looks again whenever they have doubled."""
+    shop.moved += lines
+    if shop.moved > 2 * shop.planned_for:
+        shop.planned_for = shop.moved
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def blocks(days):
@@ -177,7 +185,7 @@ def buy(shop, place, coming, day):
         )
     for name, lines in by_supplier.items():
         for first in range(0, len(lines), LINES_AT_ONCE):
-            receiving.buy(
+            order = receiving.buy(
                 supplier=shop.suppliers[name],
                 location=place,
                 lines=lines[first : first + LINES_AT_ONCE],
@@ -185,6 +193,16 @@ def buy(shop, place, coming, day):
                 occurred_at=at,
                 by=shop.manager_of(place),
             )
+            was_expected(order, day - timedelta(days=shop.rng.choice(DELAYS)))
+            moved(shop, len(lines[first : first + LINES_AT_ONCE]))
+
+
+def was_expected(order, day):
+    """On that day, and sent as long before it as this supplier takes. Nobody may send an order in the past, and so no
+    service does."""
+    opens = datetime.combine(day, OPENS, ZoneInfo(order.location.timezone))
+    sent_at = opens - timedelta(days=order.supplier.lead_time_days)
+    PurchaseOrder.objects.filter(pk=order.pk).update(at_once=False, expected_on=day, sent_at=sent_at)
 
 
 # ------------------------------------------------------------------------------------------------ sales
@@ -199,17 +217,18 @@ def trade(shop, store, first, last, names):
         if timedelta(days=-offset) < RECENT:
             on_duty = store.sellers[offset % len(store.sellers)]
         if on_duty != seller or len(waiting) > AT_ONCE - 100:
-            post(waiting, seller)
+            post(shop, waiting, seller)
             waiting, seller = [], on_duty
         waiting += sales_of(shop, store, day, names)
-    post(waiting, seller)
+    post(shop, waiting, seller)
 
 
-def post(sales, by):
+def post(shop, sales, by):
     for first in range(0, len(sales), AT_ONCE):
         for outcome in selling.sell_all(sales[first : first + AT_ONCE], by=by):
             if outcome.error:
                 raise outcome.error
+    moved(shop, len(sales))
 
 
 def sales_of(shop, store, day, names):

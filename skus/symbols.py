@@ -9,12 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-import barcode
-from PIL import Image, ImageDraw, ImageFont
-
 from skus import gtin
 
-FONT = Path(barcode.__file__).parent / "fonts" / "DejaVuSansMono.ttf"
 # In modules. The text is 9 high: the digits of Code 128 have 5.5 modules each, and those of this font are 0.6 wide.
 HEIGHT, GUARD, TEXT, GAP, EDGE = 60, 5, 9, 2, 3
 # Two pixels of a screen (160 %) or four dots at 300 dpi (103 %) to a module: whole ones, so that no bar is blurred.
@@ -52,6 +48,8 @@ class Symbol:
 
 @lru_cache(maxsize=2048)
 def symbol(value):
+    import barcode  # it brings Pillow, and a start is not to wait for the two
+
     kind, text = gtin.symbology(value), gtin.printed(value)
     (modules,) = barcode.get_barcode_class(ENCODERS[kind])(text).build()
     bars, at = [], 0
@@ -83,13 +81,17 @@ def svg(value):
 @lru_cache(maxsize=1024)
 def png(value):
     """Rendered once, and knows its size on paper."""
+    import barcode
+    from PIL import Image, ImageDraw, ImageFont
+
     drawn, tall = symbol(value), EDGE + HEIGHT + GAP + TEXT + EDGE
     image = Image.new("L", (drawn.room * PNG_PIXELS, tall * PNG_PIXELS), 255)
     pen, left, top = ImageDraw.Draw(image), drawn.quiet[0], EDGE * PNG_PIXELS
     for at, width, down in drawn.bars:
         start = (left + at) * PNG_PIXELS
         pen.rectangle((start, top, start + width * PNG_PIXELS - 1, top + reach(down) * PNG_PIXELS - 1), fill=0)
-    font = ImageFont.truetype(FONT, TEXT * PNG_PIXELS)
+    face = Path(barcode.__file__).parent / "fonts" / "DejaVuSansMono.ttf"
+    font = ImageFont.truetype(face, TEXT * PNG_PIXELS)
     for text, x in drawn.texts:
         pen.text(((left + x) * PNG_PIXELS, (tall - EDGE - 1) * PNG_PIXELS), text, font=font, fill=0, anchor="ms")
     content = BytesIO()

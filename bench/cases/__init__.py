@@ -12,4 +12,5 @@ from bench.cases import (  # noqa: F401
     reports,
     skus,
     suppliers,
+    webhooks,
 )

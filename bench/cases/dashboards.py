@@ -27,6 +27,18 @@ def store_old(client):
 
 
 @case(queries=12, ratio=60)
+def house_young(client):
+    """GET dashboard/admin/ with 100,000 movements and 25,000 sales in a year."""
+    return asking("young", "admin/", Role.ADMIN)
+
+
+@case(queries=12, ratio=60, grown_from="house-young", growth=MOST_GROWTH)
+def house_old(client):
+    """GET dashboard/admin/ with the large ledger."""
+    return asking("old", "admin/", Role.ADMIN)
+
+
+@case(queries=12, ratio=60)
 def sales_young(client):
     """GET dashboard/total-sales/ by day, of 25,000 sales in a year."""
     return asking("young", "total-sales/")

@@ -151,6 +151,37 @@ def test_a_refused_backup_replaces_no_picture(file, dress, tmp_path):
             assert picture.read() == b"linen", path
 
 
+def test_a_restore_that_is_broken_off_leaves_the_old_shop_whole_and_one_that_ends_the_new(file, dress, monkeypatch):
+    small, worn, later = "products/dress.thumb.webp", "products/dress.webp", "products/later.webp"
+    default_storage.delete(small)
+    default_storage.delete(worn)
+    for name, words in ((worn, b"linen"), (later, b"wool")):
+        default_storage.save(name, ContentFile(words))
+    ProductImage.objects.update(image=later)
+    before, put = shop_now(), backups.put_file
+
+    def then_the_lights_go_out(archive, name):
+        put(archive, name)
+        raise KeyboardInterrupt
+
+    def said(name):
+        with default_storage.open(name) as stored:
+            return stored.read()
+
+    with monkeypatch.context() as broken:
+        broken.setattr(backups, "put_file", then_the_lights_go_out)
+        with pytest.raises(KeyboardInterrupt):
+            backups.restore(path=file, replace=True)
+
+    assert shop_now() == before
+    assert [said(name) for name in (small, worn, later)] == [b"silk", b"linen", b"wool"]
+
+    backups.restore(path=file, replace=True)
+
+    assert ProductImage.objects.get().image == worn
+    assert [said(name) for name in (small, worn)] == [b"silk", b"silk"]
+
+
 def told(text, **other):
     return json.dumps(json.loads(text) | other)
 

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 from rest_framework import serializers
 
-from boutique import images
+from boutique import images, pixels
 from boutique.errors import StorageFull
 
 RED, BLUE, WHITE = (220, 20, 20), (20, 20, 220), (255, 255, 255)
@@ -139,7 +139,7 @@ def test_a_picture_stands_as_its_camera_held_it(form, turn):
 
 @pytest.mark.parametrize("exif", [b"", b"Exif\0\0", b"Exif\0\0II*\0\xff\xff\xff\xff", b"MM\0*\0\0\0\x08\xff\xff"])
 def test_a_broken_exif_block_turns_nothing(exif):
-    assert images.orientation(exif) == 1
+    assert pixels.orientation(exif) == 1
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
@@ -221,7 +221,7 @@ def test_a_photo_for_reading_is_grey_opaque_and_at_most_four_megapixels():
     photo = images.for_reading(file_of(label, "PNG"))
 
     assert photo.mode == "L"
-    assert photo.width * photo.height <= images.READABLE_PIXELS * 1.01
+    assert photo.width * photo.height <= pixels.READABLE_PIXELS * 1.01
     assert photo.width == photo.height * 2
     assert [photo.getpixel((photo.width // 4, 9)), photo.getpixel((photo.width - 9, 9))] == [0, 255]
 
@@ -294,14 +294,14 @@ def test_a_pixel_count_is_judged_before_anything_is_decoded(monkeypatch):
     def decoded(*args):
         raise AssertionError("decoded")
 
-    monkeypatch.setattr(images.PngImageFile, "load", decoded)
+    monkeypatch.setattr(pixels.PngImageFile, "load", decoded)
     with pytest.raises(images.BadPicture, match="megapixels"):
         images.accept(png_of(7000, 6000))
 
 
 def test_more_than_ten_megabytes_are_too_large():
     with pytest.raises(images.TooManyBytes) as refusal:
-        images.accept(PNG + b"0" * images.MAX_BYTES)
+        images.accept(PNG + b"0" * pixels.MAX_BYTES)
 
     assert (refusal.value.status, refusal.value.code) == (413, "too_large")
 
@@ -311,12 +311,12 @@ def test_endless_scans_are_refused():
     last = raw[raw.rfind(b"\xff\xda") : -2]
 
     with pytest.raises(images.BadPicture):
-        images.accept(raw[:-2] + last * images.MAX_SCANS + raw[-2:])
+        images.accept(raw[:-2] + last * pixels.MAX_SCANS + raw[-2:])
 
 
 def test_endless_segments_are_refused():
     with pytest.raises(images.BadPicture):
-        images.accept(with_segments(JPEG, jpeg_segment(0xFE, b"") * images.MAX_SEGMENTS))
+        images.accept(with_segments(JPEG, jpeg_segment(0xFE, b"") * pixels.MAX_SEGMENTS))
 
 
 def test_a_profile_that_computes_without_end_is_not_applied():
@@ -329,27 +329,27 @@ def test_floods_of_what_we_do_not_read_never_reach_pillow():
     profile = png_chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(1_000_000)))
     flood = png_chunk(b"zTXt", b"x\0\0") + png_chunk(b"iTXt", b"x") + png_chunk(b"prVt", b"") + profile
     raw = png_of(9, 9, before=flood * 500)
-    pixels, _ = images.png_parts(raw)
-    assert len(pixels) < len(png_of(9, 9)) + len(profile) + 1
+    kept, _ = pixels.png_parts(raw)
+    assert len(kept) < len(png_of(9, 9)) + len(profile) + 1
 
     exif = jpeg_segment(0xE1, b"Exif\0\0SECRET")
     flood = jpeg_segment(0xFE, b"SECRET") + exif + b"\xff" + jpeg_segment(0xF0, b"Adobe" + exif)
     raw = with_segments(JPEG, flood * 500)
-    pixels, exif = images.jpeg_parts(raw)
-    assert pixels == JPEG
+    kept, exif = pixels.jpeg_parts(raw)
+    assert kept == JPEG
     assert exif == b"Exif\0\0SECRET"
 
     raw = WEBP + b"ICCP\0\0\0\0" * 500 + b"EXIF\x02\0\0\0II" * 500
     raw = raw[:4] + struct.pack("<I", len(raw) - 8) + raw[8:]
-    pixels, exif = images.webp_parts(raw)
-    assert len(pixels) == len(WEBP) + 8
+    kept, exif = pixels.webp_parts(raw)
+    assert len(kept) == len(WEBP) + 8
     assert exif == b"II"
 
 
 def test_a_second_picture_behind_the_first_is_not_looked_at():
-    assert images.jpeg_parts(JPEG + JPEG)[0] == JPEG
-    assert images.png_parts(PNG + PNG)[0].endswith(b"IEND\xaeB`\x82")
-    assert len(images.png_parts(PNG + PNG)[0]) <= len(PNG)
+    assert pixels.jpeg_parts(JPEG + JPEG)[0] == JPEG
+    assert pixels.png_parts(PNG + PNG)[0].endswith(b"IEND\xaeB`\x82")
+    assert len(pixels.png_parts(PNG + PNG)[0]) <= len(PNG)
 
 
 @pytest.mark.parametrize("raw", [JPEG, PNG, WEBP, file_of(dress((64, 64)), "JPEG", progressive=True)])
@@ -419,21 +419,21 @@ def test_25_megapixels_are_decoded_in_bounded_memory(form, megabytes, tmp_path):
 
 def test_one_process_decodes_one_picture_at_a_time(monkeypatch):
     held = []
-    decoded = images.decoded
-    monkeypatch.setattr(images, "decoded", lambda *args: held.append(images.one_at_a_time.locked()) or decoded(*args))
+    decoded = pixels.decoded
+    monkeypatch.setattr(pixels, "decoded", lambda *args: held.append(pixels.one_at_a_time.locked()) or decoded(*args))
 
     images.accept(PNG)
     images.for_reading(PNG)
 
     assert held == [True, True]
-    assert not images.one_at_a_time.locked()
+    assert not pixels.one_at_a_time.locked()
 
 
 def test_a_refusal_does_not_keep_the_next_picture_waiting():
     with pytest.raises(images.BadPicture):
         images.accept(b"no picture")
 
-    assert not images.one_at_a_time.locked()
+    assert not pixels.one_at_a_time.locked()
 
 
 # ------------------------------------------------------------------------------------------------ kept and forgotten
@@ -539,4 +539,4 @@ def test_the_field_shows_null_where_there_is_no_picture(nothing):
 
 
 def test_limits_of_this_process_are_known_to_pillow():
-    assert Image.MAX_IMAGE_PIXELS == images.MAX_PIXELS
+    assert Image.MAX_IMAGE_PIXELS == pixels.MAX_PIXELS

@@ -7,9 +7,11 @@ from decimal import Decimal
 from random import Random
 
 import pytest
+from django.contrib.postgres.search import SearchQuery
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -150,6 +152,34 @@ def test_whoever_watches_sees_how_far_it_is(db, monkeypatch):
 
     bar = f"\r\033[K[{'#' * 20}{' ' * 20}] sales"
     assert screen.getvalue().startswith(f"{bar}\r\033[KThe demo shop is open: 20 SKUs, 1 days of sales, in ")
+
+
+def test_a_large_catalogue_is_hung_up_in_batches(db):
+    opening.open_shop(demo=True)
+    told = []
+
+    with CaptureQueriesContext(connection) as asked:
+        goods = catalogue.put_in(600, User.objects.get(username="owner"), told.append)
+
+    assert len(goods) == 600
+    assert told == [500, 600]
+    assert len(asked) < 120  # one by one, 118 products took 20 statements each
+    suit = next(good.sku.product for good in goods if good.sku.product.name == "Two-piece suit Milano Belvedere")
+    assert (suit.collection, suit.sizes, suit.colours) == ("Belvedere", list(catalogue.SUITS), ["Charcoal"])
+    assert suit.description == "Two-piece suit Milano, suits of the Belvedere collection."
+    assert Product.objects.filter(search=SearchQuery("belvedere", config="simple")).exists()
+
+
+def test_the_database_looks_again_whenever_what_was_moved_has_doubled(db):
+    shop = Shop(places={}, people={}, rng=Random(1), now=timezone.now())  # noqa: S311
+
+    looks = []
+    for lines in (300, 250, 500, 100):
+        with CaptureQueriesContext(connection) as asked:
+            trade.moved(shop, lines)
+        looks.append([query["sql"] for query in asked])
+
+    assert looks == [[], ["ANALYZE"], [], ["ANALYZE"]]
 
 
 def test_only_the_letters_of_the_load_stay_unsent(db):

@@ -694,6 +694,7 @@ def test_no_page_of_the_admin_breaks(who, request, at_desk, full_shop):
         assert TRAP not in answer.content.decode() or answer.headers["Content-Type"] == "application/json", address
 
 
+@pytest.mark.usefixtures("bare_desk")
 def test_no_list_of_the_admin_breaks_by_what_is_asked_of_it(owner, at_desk, full_shop):
     desk = at_desk(owner)
     lists = [address for address in addresses() if "logout" not in address and address.count("/") == 4]

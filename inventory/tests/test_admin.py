@@ -670,6 +670,7 @@ QUERIES = [
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("bare_desk")
 @pytest.mark.parametrize("who", ["owner", "manager"])
 @pytest.mark.parametrize("model", [StockLevel, StockMovement, StockAdjustment])
 def test_no_page_of_stock_breaks(who, model, request, at_desk, store, manager):

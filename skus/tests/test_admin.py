@@ -706,6 +706,7 @@ QUERIES = [
 ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("bare_desk")
 @pytest.mark.parametrize("who", ["owner", "manager"])
 @pytest.mark.parametrize("model", MODELS)
 def test_no_page_of_the_catalogue_breaks(who, model, request, at_desk, full_shop):

@@ -16,7 +16,9 @@ def at_once(operations):
 
 
 class AtOnce(SeparateDatabaseAndState):
-    """Django builds each model and all its relatives anew after each operation; here once, after the last."""
+    """Django builds each model and all its relatives anew after each operation; here once, after the last.
+
+    `migrate --fake-initial` does not look into it: whoever brings tables of their own fakes the migration by name."""
 
     def __init__(self, operations):
         super().__init__(state_operations=operations)

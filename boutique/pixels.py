@@ -28,7 +28,7 @@ ENDLESS_PROFILE = b"mpet"  # a chain of sums of any length for each colour: 200 
 LONGEST_SIDE, THUMBNAIL_SIDE = 2000, 320
 READABLE_PIXELS = 4_000_000
 
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # for whoever else opens a picture in this process
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # for whoever else opens a picture here, from the first of ours on
 one_at_a_time = threading.Lock()  # a large picture takes some 350 MB while it is decoded: never twice in one process
 
 

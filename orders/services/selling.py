@@ -296,9 +296,12 @@ def sell_all(asked, *, by, read_again=None):
     try:
         carry_out(drafts, by)
     except REFUSALS:
-        hold(drafts)
+        # People are locked before papers. Shelves and tills are when their turn comes, as by every other sale.
+        customers.held({draft.sale.customer_id for draft in drafts} - {None})
         outcomes, drafts = judged_each(read_again() if read_again else asked, by)
-        refuse(outcomes, carry_out_apart(drafts, by), by)
+        refused = []
+        carry_out_apart(drafts, by, refused)
+        refuse(outcomes, refused, by)
     return outcomes
 
 
@@ -322,6 +325,7 @@ def judged_each(asked, by):
 
 # What a sale can be refused for once it is written; whatever else goes wrong is not about one of them.
 REFUSALS = (RuleError, IntegrityError, DataError)
+MOST_APART = 10  # each is found by some ten attempts
 
 
 @transaction.atomic  # a savepoint: what is refused here is taken back, and nothing else
@@ -347,23 +351,20 @@ def look_now():
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
-def hold(drafts):
-    """People, shelves and tills that these are about, in the one order: what is judged from now on stays so."""
-    customers.held({draft.sale.customer_id for draft in drafts} - {None})
-    ledger.locked({(line.sku_id, draft.sale.location_id) for draft in drafts for line in draft.lines})
-    tills.held({draft.sale.location_id for draft in drafts})
-
-
-def carry_out_apart(drafts, by):
-    """As many of them at once as can be. Those that cannot, each with what refuses it."""
+def carry_out_apart(drafts, by, refused):
+    """As many of them at once as can be. Those that cannot go to `refused`, each with what refuses it."""
     try:
         carry_out(drafts, by)
     except REFUSALS as refusal:
         if len(drafts) == 1:
-            return [(drafts[0].sale, refusal)]
-        half = len(drafts) // 2
-        return carry_out_apart(drafts[:half], by) + carry_out_apart(drafts[half:], by)
-    return []
+            refused.append((drafts[0].sale, refusal))
+        # So many were right when they were judged: it is the shop that something is wrong with, and the batch may wait.
+        if len(refused) > MOST_APART:
+            raise
+        if len(drafts) > 1:
+            half = len(drafts) // 2
+            carry_out_apart(drafts[:half], by, refused)
+            carry_out_apart(drafts[half:], by, refused)
 
 
 def refuse(outcomes, refused, by):

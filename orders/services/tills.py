@@ -265,12 +265,6 @@ def record(takings, *, by):
         refuse_closed(named)
 
 
-def held(places):
-    """The tills that are open in these places stay so until the transaction ends."""
-    rows = TillSession.objects.open().select_for_update(no_key=True).filter(location__in=places).order_by("pk")
-    list(rows.values_list("pk", flat=True))
-
-
 def refuse_closed(sessions):
     """Some of it went into no till: one that was named has been closed."""
     still_open = set(

@@ -396,8 +396,9 @@ def test_what_changes_after_they_were_judged_hits_the_sales_it_concerns(
     assert books_add_up()
 
 
-def test_what_only_the_writing_refuses_is_refused_alone_and_of_each_name(send, offline, dress, monkeypatch):
-    """Nobody foresaw it: the database, or the ledger, does not take one of them."""
+@pytest.fixture
+def the_impossible(monkeypatch):
+    """Sales with this note are refused by the database, which nobody foresaw."""
     written = selling.write
 
     def write(drafts, by):
@@ -407,9 +408,49 @@ def test_what_only_the_writing_refuses_is_refused_alone_and_of_each_name(send, o
                 Order.objects.filter(pk=draft.sale.pk).update(received=0)  # looked at when all is done
 
     monkeypatch.setattr(selling, "write", write)
+
+
+@pytest.mark.usefixtures("the_impossible")
+def test_what_only_the_writing_refuses_is_refused_alone_and_of_each_name(send, offline, dress):
     bad = offline("bad", (dress, 1), note="impossible")
 
     answer = send(*(offline(f"good {n}", (dress, 1)) for n in range(5)), bad, offline("last", (dress, 1)), bad)
 
     assert results(answer) == ["created"] * 5 + ["rejected", "created", "rejected"]
     assert Order.objects.count() == 6
+
+
+@pytest.mark.usefixtures("the_impossible")
+def test_where_many_are_refused_in_the_writing_the_whole_batch_waits(send, offline, dress):
+    bad = [offline(f"bad {n}", (dress, 1), note="impossible") for n in range(selling.MOST_APART + 1)]
+
+    answer = send(offline("good", (dress, 1)), *bad)
+
+    assert (answer.status_code, Order.objects.count()) == (409, 0)
+    assert results(send(offline("good", (dress, 1)), *bad[1:])) == ["created"] + ["rejected"] * selling.MOST_APART
+
+
+def test_one_that_another_till_was_quicker_with_at_the_last_moment_is_there(
+    send, offline, dress, store, owner, clerk, monkeypatch, books_add_up
+):
+    cap = on_shelf(store, price="10.00", by=owner)
+    at_once = selling.carry_out
+    changes = [
+        lambda: sold(store, goods(dress), by=clerk, client_id="quicker"),
+        lambda: variants.archive_sku(sku=cap, by=owner),
+    ]
+
+    def after_a_change(drafts, by):
+        if changes:
+            changes.pop()()
+        at_once(drafts, by)
+
+    monkeypatch.setattr(selling, "carry_out", after_a_change)
+    of_caps = {"lines": [line_of(cap)], "payments": [{"method": "cash", "amount": "10.00"}]}
+
+    answer = send(
+        offline("cap", (dress, 1)) | of_caps, *(offline(name, (dress, 1)) for name in ("first", "quicker", "last"))
+    )
+
+    assert results(answer) == ["rejected", "created", "already_there", "created"]
+    assert Order.objects.filter(client_id="quicker").count() == 1

@@ -15,14 +15,18 @@ class Progress:
     def __call__(self, done, total, what):
         self.share(done / max(total, 1), f"{done} of {total}  {what:.60}")
 
+    @property
+    def is_seen(self):
+        return self.stream.isatty()
+
     def share(self, share, words):
-        if self.stream.isatty():
+        if self.is_seen:
             full = int(WIDTH * share)
             self.stream.write(f"\r\033[K[{'#' * full}{' ' * (WIDTH - full)}] {words}", ending="")
             self.stream.flush()
 
     def clear(self):
-        if self.stream.isatty():
+        if self.is_seen:
             self.stream.write("\r\033[K", ending="")
 
     def __exit__(self, *error):

@@ -62,13 +62,13 @@ class Command(BaseCommand):
         """Until all of it is done, by whomever: a piece that a process held when it died is done again here."""
         with Progress(self.stderr) as progress:
 
-            def told():
+            def so_far():
                 run = ForecastRun.objects.with_progress().get(pk=pk)
                 progress(run.series_done, run.series, "series")
                 return run
 
-            runs.work(pk, told=told)
-            while (run := told()).is_open:
+            runs.work(pk, told=lambda: progress.is_seen and so_far())
+            while (run := so_far()).is_open:
                 time.sleep(0.2)
                 runs.work(pk)
         return run

@@ -60,8 +60,7 @@ def take_back(*, sale, lines, by, refund=None, reason="", till_session=None):
     else:
         refuse_other_sum(refund, total)
         refuse_beyond(refund, room_of(sale))
-    reason = words_of(customer, reason)
-    return settle(sale, own, back, refund, by, reason=reason, till_session=till_session)
+    return settle(sale, own, back, refund, by, reason=words_of(customer, reason), till_session=till_session)
 
 
 @transaction.atomic

@@ -24,9 +24,8 @@ from boutique import postgres
 from boutique.models import DocumentEvent, IdempotencyKey
 from conftest import ApiClient
 from inventory.models import StockLevel, StockMovement
-from inventory.services import checking as ledger_checking
 from orders.models import Order, Payment, SaleReturn
-from orders.services import checking, privacy
+from orders.services import privacy
 from orders.tests.conftest import line_of
 from orders.tests.factories import CustomerFactory, goods, on_shelf, sold
 from tests.threads import at_once, while_waiting
@@ -52,11 +51,7 @@ def selling(person, place, *lines, **more):
     return act
 
 
-def books_add_up():
-    return [*ledger_checking.differences(), *checking.differences()] == []
-
-
-def test_the_last_piece_is_sold_once_by_twenty_tills(store, owner, clerk):
+def test_the_last_piece_is_sold_once_by_twenty_tills(store, owner, clerk, books_add_up):
     last = shirt_in(store, 1, owner)
 
     outcomes = at_once(*(selling(clerk, store, (last, 1), client_id=f"till-{number}") for number in range(20)))
@@ -81,7 +76,7 @@ def test_a_sale_that_is_sent_many_times_at_once_is_one(store, owner, clerk):
     assert StockLevel.objects.get().on_hand == 9
 
 
-def test_batches_with_the_same_sales_at_once_make_each_of_them_once(store, owner, clerk):
+def test_batches_with_the_same_sales_at_once_make_each_of_them_once(store, owner, clerk, books_add_up):
     shirt = shirt_in(store, 10, owner)
     payments = [{"method": "cash", "amount": "10.00"}]
     moment = timezone.now().isoformat()
@@ -104,7 +99,7 @@ def test_batches_with_the_same_sales_at_once_make_each_of_them_once(store, owner
     assert books_add_up()
 
 
-def test_baskets_in_opposite_order_do_not_wait_crosswise(store, owner, clerk):
+def test_baskets_in_opposite_order_do_not_wait_crosswise(store, owner, clerk, books_add_up):
     skus = [shirt_in(store, 12, owner) for _ in range(3)]
     there, back = [(sku, 2) for sku in skus], [(sku, 2) for sku in reversed(skus)]
 
@@ -118,7 +113,7 @@ def test_baskets_in_opposite_order_do_not_wait_crosswise(store, owner, clerk):
     assert books_add_up()
 
 
-def test_the_last_piece_that_can_come_back_comes_back_once(store, owner, clerk):
+def test_the_last_piece_that_can_come_back_comes_back_once(store, owner, clerk, books_add_up):
     shirt = shirt_in(store, 10, owner)
     sale = sold(store, goods(shirt, 1), by=clerk)
     sent = {"lines": [{"line": sale.lines.get().pk, "quantity": "1"}]}
@@ -136,7 +131,7 @@ def test_the_last_piece_that_can_come_back_comes_back_once(store, owner, clerk):
     assert books_add_up()
 
 
-def test_who_is_forgotten_while_they_bring_something_back_is_in_no_words(store, owner, clerk):
+def test_who_is_forgotten_while_they_bring_something_back_is_in_no_words(store, owner, clerk, books_add_up):
     """A return before the erasing is emptied by it; one that comes after it waits, and writes nothing of them."""
     shirt = shirt_in(store, 10, owner)
     buyers = [CustomerFactory(name=f"Amina {n}", places=[store]) for n in range(4)]
@@ -226,7 +221,7 @@ class Till(threading.Thread):
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
-def test_a_killed_web_worker_loses_no_sale_and_makes_none_twice(store, owner, clerk, tmp_path):
+def test_a_killed_web_worker_loses_no_sale_and_makes_none_twice(store, owner, clerk, tmp_path, books_add_up):
     """kill -9 again and again, in the middle of 120 sales."""
     shirts = [shirt_in(store, 120, owner) for _ in range(2)]
     lines, payments = [line_of(shirt) for shirt in shirts], [{"method": "cash", "amount": "20.00"}]
